@@ -1,0 +1,2 @@
+/** The one way up: each part is given one function that takes all its events. */
+export type Sink<Event> = (event: Event) => void;

@@ -1,0 +1,71 @@
+import type { Sink } from '../base/sink.ts';
+import type { Prompt } from '../model/party.ts';
+import type { CodecName } from '../model/trunk.ts';
+import type { SessionDescription } from '../sdp/session-description.ts';
+
+/** The door of media/: embedded (worker threads); rtpengine has the same shape. */
+export interface MediaEngine {
+  /** Rejects with MediaError when no RTP port is free. */
+  openPort(
+    options: { readonly codecs: readonly CodecName[] },
+    sink: Sink<MediaPortEvent>,
+  ): Promise<MediaPort>;
+  /**
+   * Reads, converts and caches a prompt (by content) so that `hear` starts it without delay; tells its
+   * length. Rejects with MediaError for a file that is missing or no WAV.
+   */
+  prepare(prompt: Prompt): Promise<{ durationMs: number }>;
+  /** RTP ports in use: zero when every call is over. */
+  readonly openPorts: number;
+  close(): Promise<void>;
+}
+
+/** One party's RTP endpoint. Commands take effect in the order given; failures come as an event. */
+export interface MediaPort {
+  /** What we offer: our address, port and codecs in order, and telephone-event. */
+  offer(): Promise<SessionDescription>;
+  /**
+   * Takes the peer's answer to our offer: codec, address, direction. May come again (another branch
+   * of a fork, the 200 after a 183). Rejects with MediaError when nothing of it can be used.
+   */
+  accept(answer: SessionDescription): Promise<void>;
+  /** Answers an offer of the peer (RFC 3264), also a changed one: hold, another address or codec. */
+  answer(offer: SessionDescription): Promise<SessionDescription>;
+  /**
+   * Replaces what the party hears: nothing, prompts, other ports, or a mix of them. One port as the
+   * only source and equal codecs: payloads are relayed untouched.
+   */
+  hear(...sources: readonly MediaSource[]): void;
+  /**
+   * Sends keys as telephone-events (RFC 4733), beside whatever the party hears. `.` puts the next key
+   * 1000 ms after the start of the one before it (or of this call); keys without one between them
+   * follow back to back.
+   */
+  sendDtmf(digits: string): void;
+  /** The peer put us on hold or ended it: `sendonly`/`inactive` towards us, from accept or answer. */
+  readonly held: boolean;
+  /** Idempotent; the RTP port is free again when it resolves. */
+  close(): Promise<void>;
+}
+
+export type MediaSource =
+  | { readonly port: MediaPort }
+  /** `playId` comes back in `played`, so that a stale end is told from a current one. */
+  | { readonly prompt: Prompt; readonly loop: boolean; readonly playId?: number };
+
+export type MediaPortEvent =
+  /** The first RTP packet of the party came, or the first after `silent`. */
+  | { readonly type: 'flowing' }
+  /** No RTP came for this long; once, until it flows again. */
+  | { readonly type: 'silent'; readonly forMs: number }
+  /** A prompt that does not loop was heard to its end. */
+  | { readonly type: 'played'; readonly playId: number }
+  | { readonly type: 'dtmf'; readonly key: string; readonly durationMs: number }
+  /** The last end packet of the last key was sent. */
+  | { readonly type: 'dtmfSent'; readonly digits: string }
+  | { readonly type: 'failed'; readonly cause: Error };
+
+/** What the media engine cannot do: `reason` is for people and names the fix where there is one. */
+export class MediaError extends Error {
+  override readonly name = 'MediaError';
+}

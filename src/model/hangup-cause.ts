@@ -1,0 +1,34 @@
+/**
+ * Why a leg or a call ended. Never empty: an unknown outcome is `failed` with the SIP status beside it.
+ * - `normal`: somebody hung up after the answer
+ * - `busy`, `noAnswer`, `rejected`, `numberProblem`, `offline`: the party was not reached
+ * - `ringTimeout`: our own limit on ringing ran out
+ * - `notConfirmed`: the operator pressed no key in time
+ * - `released`: an API request or the end of the service
+ * - `otherLegEnded`: this leg was ended because another one did
+ * - `mediaLost`: nothing was heard of any party for too long
+ * - `limitReached`: the longest permitted duration of a call
+ * - `failed`: a fault of the network or of this program
+ */
+export type HangupCause = {
+  readonly type: HangupCauseType;
+  /** The SIP status that said so, when one did. */
+  readonly status?: number;
+  /** ITU-T Q.850 cause from a Reason header (RFC 3326), when there was one. */
+  readonly q850?: number;
+};
+
+export type HangupCauseType =
+  | 'normal'
+  | 'busy'
+  | 'noAnswer'
+  | 'rejected'
+  | 'numberProblem'
+  | 'offline'
+  | 'ringTimeout'
+  | 'notConfirmed'
+  | 'released'
+  | 'otherLegEnded'
+  | 'mediaLost'
+  | 'limitReached'
+  | 'failed';

@@ -1,0 +1,42 @@
+/** A session description (RFC 8866) as plain data, reduced to what an audio call needs. */
+export type SessionDescription = {
+  readonly origin: Origin;
+  readonly media: readonly MediaDescription[];
+};
+
+/** RFC 8866 section 5.2. The version grows by one with every change of the description. */
+export type Origin = {
+  readonly username: string;
+  readonly sessionId: string;
+  readonly sessionVersion: number;
+  readonly address: string;
+};
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+export type MediaDescription = {
+  /** `audio`; other kinds are kept so that an answer can refuse them in place (RFC 3264 section 6). */
+  readonly kind: string;
+  /** 0: refused or disabled. */
+  readonly port: number;
+  /** `RTP/AVP` and friends. */
+  readonly protocol: string;
+  /** The connection address that holds for this medium: its own c= line or the session's. */
+  readonly address: string;
+  /** `sendrecv` when no attribute says otherwise, its own or the session's. */
+  readonly direction: Direction;
+  readonly codecs: readonly Codec[];
+  /** Milliseconds of sound a packet, when stated. */
+  readonly ptime?: number;
+  readonly rtcpPort?: number;
+};
+
+/** One payload type of an m= line with its rtpmap (given or static, RFC 3551 section 6) and fmtp. */
+export type Codec = {
+  readonly payloadType: number;
+  /** As registered: `PCMA`, `PCMU`, `telephone-event`; compared without case. */
+  readonly name: string;
+  readonly clockRate: number;
+  readonly channels?: number;
+  readonly fmtp?: string;
+};

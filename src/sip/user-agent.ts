@@ -1,0 +1,104 @@
+import type { SocketAddress } from '../base/address.ts';
+import type { Sink } from '../base/sink.ts';
+import type { HangupCause } from '../model/hangup-cause.ts';
+import type { Credentials } from '../model/trunk.ts';
+import type { SessionDescription } from '../sdp/session-description.ts';
+
+/** Whom to call, and through where: all an INVITE needs to know of routing. */
+export type InviteTarget = {
+  /** The Request-URI and To: `sip:79260000000@trunk.example`. */
+  readonly requestUri: string;
+  /** Where the request is sent. */
+  readonly nextHop: SocketAddress;
+  /** The From URI, `sip:74993720692@trunk.example`, and what stands before it. */
+  readonly from: { readonly uri: string; readonly displayName?: string };
+  /** Further headers in order: P-Asserted-Identity, Privacy. Checked: no CR, LF or control character. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Used only for challenges of this next hop and its realm (ES2021-05: the digest leak). */
+  readonly credentials?: Credentials;
+};
+
+/**
+ * The INVITE usage of a dialog (RFC 5057), as caller or as called party: offer/answer, re-INVITE,
+ * CANCEL or BYE. Its events go to the sink it was made with; the last one is always `terminated`.
+ */
+export interface InviteSession {
+  /** The Call-ID, for logs and records. */
+  readonly sipCallId: string;
+  readonly state: 'inviting' | 'early' | 'established' | 'terminated';
+  /** Sends an offer in a re-INVITE; resolves with the answer, rejects with SipRefused. */
+  reinvite(offer: SessionDescription): Promise<SessionDescription>;
+  /**
+   * CANCEL (held back until a 1xx), BYE or a final response: whichever the state calls for; a 2xx that
+   * crosses the CANCEL gets ACK and BYE. Idempotent. `terminated` follows at once, `by: 'local'`, and
+   * nothing after it; the signalling finishes by itself within 64*T1.
+   */
+  terminate(cause: HangupCause): void;
+}
+
+export type InviteSessionEvent =
+  /** 18x. A description comes again when another branch of a fork sends its own (other To-tag). */
+  | {
+      readonly type: 'progress';
+      readonly status: number;
+      readonly earlyAnswer?: SessionDescription;
+    }
+  | { readonly type: 'answered'; readonly answer: SessionDescription }
+  /** The peer sent re-INVITE or UPDATE with an offer: exactly one of the two must be called. */
+  | {
+      readonly type: 'offered';
+      readonly offer: SessionDescription;
+      accept(answer: SessionDescription): void;
+      reject(status: number): void;
+    }
+  /** A key by INFO (application/dtmf-relay, application/dtmf). */
+  | { readonly type: 'infoDtmf'; readonly key: string }
+  | {
+      readonly type: 'terminated';
+      readonly by: 'local' | 'remote';
+      /** The final response to our INVITE, or 0 when the session ended by BYE, timeout or ourselves. */
+      readonly status: number;
+      readonly cause: HangupCause;
+    };
+
+/** An INVITE that came in: ring, then accept or reject; then it is an InviteSession. */
+export interface IncomingInvite {
+  readonly sipCallId: string;
+  readonly requestUri: string;
+  /** The user parts of From and To: `74993720692`, `79260000000`. */
+  readonly fromUser: string;
+  readonly toUser: string;
+  readonly source: SocketAddress;
+  /** Header values as they came, for tests and sandboxes. */
+  header(name: string): string | undefined;
+  /** undefined: the INVITE came without an offer; accept then gives the offer, ACK brings the answer. */
+  readonly offer: SessionDescription | undefined;
+  /** 101-199, with a description for early media. */
+  progress(status: number, answer?: SessionDescription): void;
+  /** 200, retransmitted until ACK. The session's events go to `sink`. */
+  accept(answer: SessionDescription, sink: Sink<InviteSessionEvent>): InviteSession;
+  /** 300-699. `headers` as for a 302's Contact. */
+  reject(status: number, headers?: readonly (readonly [string, string])[]): void;
+  /** Called once if the caller gives up (CANCEL, answered 487 here) before accept or reject. */
+  onCancelled(listener: () => void): void;
+}
+
+/** The door of sip/. */
+export interface UserAgent {
+  /** What Via and Contact name. */
+  readonly sentBy: SocketAddress;
+  invite(
+    target: InviteTarget,
+    offer: SessionDescription,
+    sink: Sink<InviteSessionEvent>,
+  ): InviteSession;
+  /** What is alive inside, for invariants and metrics: all zero when every call is over. */
+  readonly counts: UserAgentCounts;
+  close(): Promise<void>;
+}
+
+export type UserAgentCounts = {
+  readonly sessions: number;
+  readonly dialogs: number;
+  readonly transactions: number;
+};

@@ -1,0 +1,158 @@
+import type { Cdr } from '../model/cdr.ts';
+
+/** All that outlives the process. Several accounts from the start: every row belongs to one. */
+export interface Store {
+  readonly accounts: AccountStore;
+  readonly users: UserStore;
+  readonly keys: KeyStore;
+  readonly numbers: NumberStore;
+  readonly media: MediaFileStore;
+  readonly blacklist: BlacklistStore;
+  readonly calls: CallStore;
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type Account = {
+  readonly id: number;
+  readonly name: string;
+  readonly active: boolean;
+  /** IANA name: its midnight resets the day's points and its time is shown in `list.calls`. */
+  readonly timeZone: string;
+  readonly minuteLimit: number;
+  readonly dayLimit: number;
+  /** Characters of synthesised text a message may have. */
+  readonly ttsMaxLength: number;
+  /** Names of components switched off: call-api.md section 8. */
+  readonly disabledComponents: readonly string[];
+};
+
+export interface AccountStore {
+  list(): Promise<readonly Account[]>;
+  byId(id: number): Promise<Account | undefined>;
+  byName(name: string): Promise<Account | undefined>;
+  /** Creates it, or changes the one of that name to these values. */
+  put(account: Omit<Account, 'id'>): Promise<Account>;
+}
+
+export type User = {
+  readonly id: number;
+  readonly accountId: number;
+  readonly login: string;
+  /** `scrypt$N$r$p$salt$hash`: api/passwords.ts. */
+  readonly passwordHash: string;
+  /** May use the Call API. */
+  readonly callApi: boolean;
+};
+
+export interface UserStore {
+  list(accountId: number): Promise<readonly User[]>;
+  /** Logins are unique over all accounts. */
+  byLogin(login: string): Promise<User | undefined>;
+  byId(id: number): Promise<User | undefined>;
+  put(user: Omit<User, 'id'>): Promise<User>;
+  remove(id: number): Promise<void>;
+}
+
+/** A session token of `login.user` or a permanent key; only its SHA-256 is kept. */
+export type AccessKey = {
+  readonly id: number;
+  readonly accountId: number;
+  readonly userId: number;
+  readonly kind: 'session' | 'permanent';
+  /** SHA-256 of the token, lower-case hex. */
+  readonly tokenHash: string;
+  /** For people: what the key is for. */
+  readonly label: string;
+  /** Unix seconds; null: endless. */
+  readonly expiresAt: number | null;
+  readonly blocked: boolean;
+};
+
+export interface KeyStore {
+  list(accountId: number): Promise<readonly AccessKey[]>;
+  byTokenHash(tokenHash: string): Promise<AccessKey | undefined>;
+  add(key: Omit<AccessKey, 'id'>): Promise<AccessKey>;
+  setBlocked(id: number, blocked: boolean): Promise<void>;
+  remove(id: number): Promise<void>;
+  /** Session tokens that expired before `unixSeconds` go. */
+  removeExpired(unixSeconds: number): Promise<number>;
+}
+
+export type VirtualNumber = {
+  readonly accountId: number;
+  /** E.164 digits; unique over all accounts. */
+  readonly number: string;
+  readonly active: boolean;
+  readonly label: string;
+};
+
+export interface NumberStore {
+  list(accountId: number): Promise<readonly VirtualNumber[]>;
+  find(number: string): Promise<VirtualNumber | undefined>;
+  put(number: VirtualNumber): Promise<void>;
+  remove(accountId: number, number: string): Promise<void>;
+}
+
+export type MediaFile = {
+  readonly id: number;
+  /** null: a system file, everybody's. */
+  readonly accountId: number | null;
+  readonly name: string;
+  /** Absolute path of the WAV file. */
+  readonly path: string;
+  /** SHA-256 of the file, lower-case hex. */
+  readonly contentHash: string;
+  readonly durationMs: number;
+};
+
+export interface MediaFileStore {
+  /** The account's own and the system's. */
+  list(accountId: number): Promise<readonly MediaFile[]>;
+  /** Only if it is the account's own or a system file. */
+  find(accountId: number, id: number): Promise<MediaFile | undefined>;
+  system(name: string): Promise<MediaFile | undefined>;
+  /** With an id: creates or changes that one (an id of another account: throws). Without: the same name is changed. */
+  put(file: Omit<MediaFile, 'id'> & { id?: number }): Promise<MediaFile>;
+  remove(accountId: number, id: number): Promise<void>;
+}
+
+export interface BlacklistStore {
+  list(accountId: number): Promise<readonly string[]>;
+  has(accountId: number, number: string): Promise<boolean>;
+  add(accountId: number, number: string): Promise<void>;
+  remove(accountId: number, number: string): Promise<void>;
+}
+
+/** One input of a call, in the order it came: what recovery replays. */
+export type JournalEntry = {
+  readonly callSessionId: number;
+  /** 0, 1, 2 ... within the call. */
+  readonly sequence: number;
+  /** Wall time in ms. */
+  readonly at: number;
+  /** `order`, `leg`, `command`, `end`. */
+  readonly kind: string;
+  /** JSON. */
+  readonly data: string;
+};
+
+export interface CallStore {
+  /** The next free number for a call or a leg; never given out twice, also across restarts. */
+  nextId(kind: 'call' | 'leg'): number;
+  /**
+   * Takes one entry; entries are written in order, those of one turn of the event loop in one
+   * transaction. Never blocks and never throws into a call.
+   */
+  appendJournal(entry: JournalEntry): void;
+  /** Resolves when everything appended so far is stored. */
+  flushed(): Promise<void>;
+  journal(callSessionId: number): Promise<readonly JournalEntry[]>;
+  /** Calls whose journal has no `end`: what a crash interrupted. */
+  unfinished(): Promise<readonly number[]>;
+  /** Queues the record of an ended call, in order with the journal. */
+  saveRecord(cdr: Cdr): void;
+  record(callSessionId: number): Promise<Cdr | undefined>;
+  /** Newest first. */
+  records(accountId: number, options: { limit: number; offset: number }): Promise<readonly Cdr[]>;
+}
