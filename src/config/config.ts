@@ -1,0 +1,123 @@
+import type { CodecName, Trunk } from '../model/trunk.ts';
+
+/**
+ * Everything an installation can be told, checked and with every default filled in: plain data, made by
+ * `load-config.ts` from the file, the environment and the defaults. Paths are absolute, durations in ms.
+ */
+export type Config = {
+  /** The built-in sandbox plays the telephone network: no trunk of one's own is needed. */
+  readonly sandbox: boolean;
+  readonly http: HttpConfig;
+  readonly sip: SipConfig;
+  readonly rtp: RtpConfig;
+  /** Empty only in sandbox mode. */
+  readonly trunks: readonly TrunkConfig[];
+  readonly calls: CallsConfig;
+  readonly dataFolder: string;
+  readonly log: LogConfig;
+  readonly bootstrap: { readonly accounts: readonly BootstrapAccount[] };
+};
+
+/** Where the Call API is served. */
+export type HttpConfig = {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Paths of PEM files; undefined: plain HTTP, as behind a reverse proxy. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+};
+
+/** Where SIP is spoken. */
+export type SipConfig = {
+  readonly transport: 'udp';
+  /** The address to bind. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The IP address that Via and Contact name: what trunks reach this server at. */
+  readonly publicAddress: string;
+};
+
+/** Where RTP is sent from and received at. */
+export type RtpConfig = {
+  readonly host: string;
+  /** The IP address that session descriptions name. */
+  readonly publicAddress: string;
+  readonly portMin: number;
+  readonly portMax: number;
+  /** Media threads; `auto`: one per core but one. */
+  readonly workers: number | 'auto';
+};
+
+/** A trunk as configured: `model/trunk.ts` with its host not resolved yet. */
+export type TrunkConfig = Omit<Trunk, 'address' | 'codecs' | 'prefixes'> & {
+  readonly host: string;
+  readonly port: number;
+  readonly codecs: readonly CodecName[];
+  readonly prefixes: readonly string[];
+};
+
+export type CallsConfig = {
+  readonly operatorRingMs: number;
+  readonly contactRingMs: number;
+  /** From the later of the operator's answer and the end of its message. */
+  readonly confirmationMs: number;
+  readonly maxCallMs: number;
+  /** No RTP of a party for this long ends the call. */
+  readonly silenceMs: number;
+  /** What running calls are given when the server is told to stop. */
+  readonly shutdownMs: number;
+};
+
+export type LogConfig = {
+  readonly level: LogLevel;
+  /** One readable line instead of JSON; `auto`: when the output is a terminal. */
+  readonly pretty: boolean | 'auto';
+};
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** An account that is made, or brought to these values, at every start. */
+export type BootstrapAccount = {
+  readonly name: string;
+  readonly timeZone: string;
+  readonly limits: {
+    readonly pointsPerMinute: number;
+    readonly pointsPerDay: number;
+    readonly ttsMaxLength: number;
+  };
+  readonly users: readonly BootstrapUser[];
+  readonly keys: readonly BootstrapKey[];
+  readonly numbers: readonly BootstrapNumber[];
+  readonly media: readonly BootstrapMedia[];
+  readonly blacklist: readonly string[];
+};
+
+export type BootstrapUser = {
+  readonly login: string;
+  readonly password: string;
+  readonly callApi: boolean;
+};
+
+export type BootstrapKey = {
+  readonly token: string;
+  /** Login of a user of the same account. */
+  readonly user: string;
+  readonly label: string;
+  /** Unix seconds; null: endless. */
+  readonly expiresAt: number | null;
+};
+
+export type BootstrapNumber = {
+  readonly number: string;
+  readonly label: string;
+  readonly active: boolean;
+};
+
+export type BootstrapMedia = {
+  /** The `media_file_id`; undefined: the store chooses. */
+  readonly id?: number;
+  readonly name: string;
+  /** Absolute path of a WAV file. */
+  readonly path: string;
+};

@@ -1,0 +1,219 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/*
+ * The configuration file, key by key. The description of a key says what is allowed, as the end of
+ * "must be …": messages, `config print` and the checks all take it from here.
+ */
+
+/** What the descriptions leave out: values that must never be shown. */
+export const secretKeys: ReadonlySet<string> = new Set(['password', 'token']);
+
+const whole = (low: number, high: number, note = ''): z.ZodNumber =>
+  z
+    .int()
+    .min(low)
+    .max(high)
+    .describe(`a whole number from ${low} to ${high}${note}`);
+
+const text = (what: string, pattern = /^[^\p{Cc}]+$/u): z.ZodString =>
+  z.string().regex(pattern).describe(what);
+
+const port = (fallback: number) => whole(0, 65_535, ' (0: any free one)').default(fallback);
+
+const ipAddress = z
+  .string()
+  .refine((value) => isIP(value) !== 0)
+  .describe('an IP address');
+
+const filePath = text('a path');
+
+/** Written with or without quotes: YAML reads a bare one as a number. */
+const digits = (what: string, pattern: RegExp) =>
+  z
+    .union([z.string(), z.int().min(0)])
+    .transform(String)
+    .pipe(z.string().regex(pattern))
+    .describe(what);
+
+const phoneNumber = digits(
+  'a number in E.164 form without +, 7 to 15 digits, as 74993720692',
+  /^[1-9][0-9]{6,14}$/,
+);
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone)
+  .describe('an IANA time zone, as Europe/Moscow or Asia/Yekaterinburg');
+
+/** A host name or an IP address, IPv6 without brackets. */
+const host = z
+  .string()
+  .refine((value) => isIP(value) !== 0 || /^(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?$/.test(value))
+  .describe('a host name or an IP address');
+
+const seconds = (low: number, high: number, fallback: number) =>
+  whole(low, high, ' (seconds)').default(fallback);
+
+const trunk = z.strictObject({
+  name: text('a name of letters, digits, "-" and "_"', /^[\w-]{1,64}$/),
+  host,
+  port: whole(1, 65_535).default(5060),
+  domain: host.optional(),
+  transport: z.enum(['udp']).describe('udp').default('udp'),
+  username: text('a text').optional(),
+  password: text('a text').optional(),
+  realm: text('a text').optional(),
+  codecs: z
+    .array(z.enum(['PCMA', 'PCMU']).describe('PCMA or PCMU'))
+    .min(1)
+    .refine((codecs) => new Set(codecs).size === codecs.length)
+    .describe('a list of PCMA and PCMU, each at most once, the preferred one first')
+    .default(['PCMA', 'PCMU']),
+  caller_id: z
+    .strictObject({
+      header: z
+        .enum(['From', 'P-Asserted-Identity', 'Remote-Party-ID'])
+        .describe('From, P-Asserted-Identity or Remote-Party-ID')
+        .default('From'),
+      form: z
+        .enum(['digits', 'plus', 'national'])
+        .describe(
+          'digits (74993720692), plus (+74993720692) or national (84993720692, Russian numbers only)',
+        )
+        .default('digits'),
+    })
+    .prefault({}),
+  max_channels: whole(1, 100_000).optional(),
+  prefixes: z
+    .array(digits('the first digits of numbers, as 7 or 7495; "" serves all', /^[0-9]{0,15}$/))
+    .min(1)
+    .describe('a list of the first digits of numbers; [""] serves all')
+    .default(['']),
+});
+
+const account = z.strictObject({
+  name: text('a name of up to 100 characters', /^[^\p{Cc}]{1,100}$/u),
+  time_zone: timeZone.default('Europe/Moscow'),
+  limits: z
+    .strictObject({
+      points_per_minute: whole(1, 1_000_000).default(600),
+      points_per_day: whole(1, 1_000_000_000).default(100_000),
+      tts_max_length: whole(1, 100_000).default(1000),
+    })
+    .prefault({}),
+  users: z
+    .array(
+      z.strictObject({
+        login: text('a login of up to 100 characters', /^[^\p{Cc}]{1,100}$/u),
+        password: text('a text of 8 to 256 characters', /^[^\p{Cc}]{8,256}$/u),
+        call_api: z.boolean().describe('true or false').default(true),
+      }),
+    )
+    .default([]),
+  keys: z
+    .array(
+      z.strictObject({
+        token: text('24 to 256 letters, digits and signs without a space', /^[\x21-\x7e]{24,256}$/),
+        user: text('the login of a user of this account'),
+        label: text('a text', /^[^\p{Cc}]*$/u).default(''),
+        expires: z
+          .union([z.iso.date(), z.iso.datetime({ offset: true })])
+          .describe('a date (2027-01-31, from 00:00 UTC) or an instant (2027-01-31T12:00:00+03:00)')
+          .optional(),
+      }),
+    )
+    .default([]),
+  numbers: z
+    .array(
+      z.strictObject({
+        number: phoneNumber,
+        label: text('a text', /^[^\p{Cc}]*$/u).default(''),
+        active: z.boolean().describe('true or false').default(true),
+      }),
+    )
+    .default([]),
+  media: z
+    .array(
+      z.strictObject({
+        id: whole(1, 2_147_483_647).optional(),
+        name: text('a text of up to 200 characters', /^[^\p{Cc}]{1,200}$/u),
+        path: filePath.describe('the path of a WAV file'),
+      }),
+    )
+    .default([]),
+  blacklist: z.array(phoneNumber).default([]),
+});
+
+export const configSchema = z.strictObject({
+  sandbox: z.boolean().describe('true or false').optional(),
+  http: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: port(8080),
+      tls: z
+        .strictObject({
+          certificate: filePath.describe('the path of a PEM file'),
+          key: filePath.describe('the path of a PEM file'),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  sip: z
+    .strictObject({
+      transport: z.enum(['udp']).describe('udp').default('udp'),
+      host: ipAddress.optional(),
+      port: port(5060),
+      public_address: ipAddress.optional(),
+    })
+    .prefault({}),
+  rtp: z
+    .strictObject({
+      host: ipAddress.optional(),
+      public_address: ipAddress.optional(),
+      port_min: whole(1024, 65_534).default(10_000),
+      port_max: whole(1025, 65_535).default(20_000),
+      workers: z
+        .union([z.literal('auto'), z.int().min(1).max(64)])
+        .describe('auto or a whole number from 1 to 64')
+        .default('auto'),
+    })
+    .prefault({}),
+  trunks: z.array(trunk).default([]),
+  calls: z
+    .strictObject({
+      operator_ring_seconds: seconds(1, 300, 60),
+      contact_ring_seconds: seconds(1, 300, 30),
+      confirmation_seconds: seconds(1, 300, 30),
+      max_call_minutes: whole(1, 1440, ' (minutes)').default(180),
+      silence_seconds: seconds(5, 3600, 60),
+      shutdown_seconds: seconds(0, 3600, 30),
+    })
+    .prefault({}),
+  data_folder: filePath.default('./data'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .describe('debug, info, warn or error')
+        .default('info'),
+      pretty: z
+        .union([z.boolean(), z.literal('auto')])
+        .describe('true, false or auto')
+        .default('auto'),
+    })
+    .prefault({}),
+  bootstrap: z.strictObject({ accounts: z.array(account).default([]) }).prefault({}),
+});
+
+/** The file with defaults filled in, in its own names. */
+export type ConfigValues = z.output<typeof configSchema>;
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
