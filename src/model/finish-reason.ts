@@ -13,7 +13,7 @@ export type FinishReason =
   | 'subscriber_number_problems'
   | 'sip_offline'
   | 'timeout'
-  | 'operator_channels_busy'
   | 'max_out_call_reached'
-  | 'internal_error'
-  | 'success_finish';
+  | 'action_interval_exceeded'
+  | 'locked_phone'
+  | 'internal_error';

@@ -2,6 +2,7 @@
  * Why a leg or a call ended. Never empty: an unknown outcome is `failed` with the SIP status beside it.
  * - `normal`: somebody hung up after the answer
  * - `busy`, `noAnswer`, `rejected`, `numberProblem`, `offline`: the party was not reached
+ * - `noRoute`, `channelsBusy`: no trunk serves the number, or none has a free channel
  * - `ringTimeout`: our own limit on ringing ran out
  * - `notConfirmed`: the operator pressed no key in time
  * - `released`: an API request or the end of the service
@@ -25,6 +26,8 @@ export type HangupCauseType =
   | 'rejected'
   | 'numberProblem'
   | 'offline'
+  | 'noRoute'
+  | 'channelsBusy'
   | 'ringTimeout'
   | 'notConfirmed'
   | 'released'

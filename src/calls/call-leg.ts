@@ -1,0 +1,268 @@
+import type { Timer } from '../base/clock.ts';
+import type { Hearing, LegStep } from '../model/call-event.ts';
+import type { HangupCause } from '../model/hangup-cause.ts';
+import type { Prompt } from '../model/party.ts';
+import type { Call, Party } from './call.ts';
+import { type CallEnd, notConfirmed, partyLeft, unansweredReason } from './ends.ts';
+import type { Line, LineEvent, LineSource } from './line.ts';
+import type { Route } from './routing.ts';
+
+/** A prompt being heard: `heard` resolves at its end, or throws when the call ends before. */
+export type Playback = {
+  heard(): Promise<void>;
+  /** Resolves at the end of the prompt; never rejects. */
+  readonly over: Promise<void>;
+};
+
+/** Ends that this server decides for the whole call; any other began on one leg and is that leg's. */
+const ownCauses: ReadonlySet<HangupCause['type']> = new Set([
+  'released',
+  'notConfirmed',
+  'mediaLost',
+  'limitReached',
+  'failed',
+]);
+
+/** What a script does with one party: the party's line, what it hears, and whether it confirmed. */
+export class CallLeg {
+  readonly legId: number;
+  readonly party: Party;
+  readonly #call: Call;
+  readonly #answered = Promise.withResolvers<void>();
+  readonly #confirmed = Promise.withResolvers<void>();
+  #line: Line | undefined;
+  #route: Route | undefined;
+  #ringLimit: Timer | undefined;
+  #state: 'dialing' | 'waiting' | 'talking' | 'ended' = 'dialing';
+  #rang = false;
+  #held = false;
+  #silent = false;
+  #hasConfirmed = false;
+  #listener: { leg: CallLeg; ringback: Prompt } | undefined;
+  #plays = 0;
+  #onPlayed: () => void = () => {};
+
+  constructor(call: Call, party: Party, legId: number) {
+    this.#call = call;
+    this.party = party;
+    this.legId = legId;
+    this.#answered.promise.catch(() => {}); // Nobody may be waiting any more when the leg fails.
+  }
+
+  get state(): 'dialing' | 'waiting' | 'talking' | 'ended' {
+    return this.#state;
+  }
+
+  /** Settles with the answer, or with NotAnswered. */
+  get answered(): Promise<void> {
+    return this.#answered.promise;
+  }
+
+  /** It must press a key and has not. */
+  get owesKey(): boolean {
+    return this.party.confirmation !== undefined && !this.#hasConfirmed;
+  }
+
+  /** Nothing is heard of it, and it is not on hold. */
+  get isSilent(): boolean {
+    return this.#silent && !this.#held;
+  }
+
+  /** Dials the party on the trunk that serves its number. Called once, by Call.dial. */
+  ring(): void {
+    const { role, number, callerId, postDial = '' } = this.party;
+    const { clock, dialer, routing, limits, journal } = this.#call.parts;
+    const route = routing.choose(number, callerId);
+    const trunk = 'refused' in route ? '' : route.trunk.name;
+    journal({ kind: 'dial', legId: this.legId, role, trunk });
+    this.#call.publish({
+      type: 'legDialing',
+      legId: this.legId,
+      role,
+      callingNumber: callerId,
+      calledNumber: number + postDial,
+      trunk,
+    });
+    if ('refused' in route) return this.#notAnswered('local', { type: route.refused });
+    this.#route = route;
+    const limitMs = role === 'operator' ? limits.operatorRingMs : limits.contactRingMs;
+    this.#ringLimit = clock.setTimer(limitMs, () => this.#giveUp({ type: 'ringTimeout' }));
+    const near = this.#call.legs.find((leg) => leg !== this)?.line;
+    const plan = { target: route.target, codecs: route.trunk.codecs };
+    this.#line = dialer.dial(near ? { ...plan, near } : plan, (event) =>
+      this.#call.receive({ kind: 'leg', legId: this.legId, event }),
+    );
+  }
+
+  get line(): Line | undefined {
+    return this.#line;
+  }
+
+  /** Until it is answered, `listener` hears this line: ringback, then early media if any comes. */
+  letHearLine(listener: CallLeg, ringback: Prompt): void {
+    this.#listener = { leg: listener, ringback };
+    listener.hear('nothing');
+  }
+
+  /** Plays `message` once, then `thenLoop` until something else is to be heard. */
+  play(message: Prompt | undefined, { thenLoop: music }: { thenLoop?: Prompt } = {}): Playback {
+    this.#call.assertAlive();
+    const over = Promise.withResolvers<void>();
+    const finish = (): void => {
+      this.#onPlayed = () => {};
+      if (music) this.loop(music);
+      over.resolve();
+    };
+    if (message) {
+      this.hear({ prompt: message, loop: false, playId: ++this.#plays });
+      this.#onPlayed = finish;
+    } else finish();
+    return { heard: () => this.#call.until(over.promise), over: over.promise };
+  }
+
+  /** Plays `music` over and over until something else is to be heard. */
+  loop(music: Prompt): void {
+    this.#call.assertAlive();
+    this.hear({ prompt: music, loop: true, playId: ++this.#plays });
+  }
+
+  /**
+   * Until the party pressed its key, at any time since it answered; at once if it needs none. The
+   * limit runs from the end of `message`, which serves as the prompt: spec/simple-call.md section 9.
+   */
+  async confirmed(message: Playback): Promise<void> {
+    if (this.party.confirmation === undefined) return;
+    const { confirmationMs: ms } = this.#call.parts.limits;
+    await this.#call.until(this.#confirmed.promise, {
+      ms,
+      after: message.over,
+      otherwise: notConfirmed,
+    });
+  }
+
+  /** Hears `other` and nothing else. Called by Call.bridge, for both. */
+  talkTo(other: CallLeg): void {
+    this.#state = 'talking';
+    this.#onPlayed = () => {};
+    this.hearLegs(other);
+  }
+
+  hearLegs(...legs: readonly CallLeg[]): void {
+    const lines = legs.map((leg) => leg.line).filter((line) => line !== undefined);
+    this.#hear({ lines }, { legs: legs.map(({ legId }) => legId) });
+  }
+
+  hear(source: Exclude<LineSource, { lines: unknown }>): void {
+    if (source === 'nothing') return this.#hear(source, source);
+    this.#hear(source, { prompt: source.prompt.name, loop: source.loop });
+  }
+
+  #hear(source: LineSource, what: Hearing): void {
+    if (this.#state === 'ended') return;
+    this.#line?.hear(source);
+    this.#call.publish({ type: 'hearing', legId: this.legId, what });
+  }
+
+  /** Ends this leg because the call ended. */
+  hangUp(end: CallEnd): void {
+    if (this.#state === 'ended') return;
+    const cause: HangupCause = ownCauses.has(end.cause.type)
+      ? end.cause
+      : { type: 'otherLegEnded' };
+    this.#line?.hangUp(cause);
+    this.#over('local', cause, end.legFinishReason);
+  }
+
+  /** An event of its line, already journalled. */
+  receive(event: LineEvent): void {
+    if (this.#state === 'ended') return;
+    switch (event.type) {
+      case 'ringing':
+        return this.#ringing();
+      case 'earlyMedia':
+        this.#step('legEarlyMedia');
+        this.#silent = false;
+        return this.#listener?.leg.hearLegs(this);
+      case 'answered':
+        return this.#answer();
+      case 'flowing':
+      case 'silent':
+        this.#silent = event.type === 'silent';
+        return this.#call.watchSilence();
+      case 'played':
+        // The end of a prompt that was replaced meanwhile means nothing.
+        if (event.playId === this.#plays) this.#onPlayed();
+        return;
+      case 'dtmf':
+        return this.#pressed(event.key);
+      case 'dtmfSent':
+        return this.#call.publish({ type: 'dtmfSent', legId: this.legId, keys: event.digits });
+      case 'held':
+      case 'unheld':
+        this.#held = event.type === 'held';
+        this.#step(this.#held ? 'legHeld' : 'legUnheld');
+        return this.#call.watchSilence();
+      case 'ended':
+        return this.#ended(event.by, event.cause);
+    }
+  }
+
+  #ringing(): void {
+    if (this.#rang) return;
+    this.#rang = true;
+    this.#step('legRinging');
+    const listener = this.#listener;
+    if (!listener) return;
+    listener.leg.loop(listener.ringback); // Until real early media comes, if any does.
+  }
+
+  #answer(): void {
+    this.#ringLimit?.cancel();
+    this.#listener = undefined;
+    this.#state = 'waiting';
+    this.#step('legAnswered');
+    if (this.party.postDial) this.#line?.sendDtmf(this.party.postDial);
+    this.#answered.resolve();
+  }
+
+  #pressed(key: string): void {
+    this.#call.publish({ type: 'dtmfReceived', legId: this.legId, keys: key });
+    const wanted = this.party.confirmation;
+    if (!this.owesKey || (wanted !== 'any' && wanted !== key)) return;
+    this.#hasConfirmed = true;
+    this.#step('legConfirmed');
+    this.#confirmed.resolve();
+  }
+
+  #giveUp(cause: HangupCause): void {
+    this.#line?.hangUp(cause);
+    this.#notAnswered('local', cause);
+  }
+
+  #ended(by: 'local' | 'remote', cause: HangupCause): void {
+    if (this.#state === 'dialing') return this.#notAnswered(by, cause);
+    const end = partyLeft(this.party.role, cause, this.owesKey);
+    this.#over(by, cause, end.legFinishReason);
+    this.#call.end(end);
+  }
+
+  #notAnswered(by: 'local' | 'remote', cause: HangupCause): void {
+    this.#over(by, cause, unansweredReason(this.party.role, cause));
+    this.#answered.reject(this.#call.notReached(this.party.role, cause));
+  }
+
+  #over(
+    by: 'local' | 'remote',
+    cause: HangupCause,
+    finishReason: CallEnd['legFinishReason'],
+  ): void {
+    this.#state = 'ended';
+    this.#ringLimit?.cancel();
+    this.#route?.release();
+    this.#call.publish({ type: 'legEnded', legId: this.legId, by, cause, finishReason });
+  }
+
+  #step(type: LegStep): void {
+    this.#call.publish({ type, legId: this.legId });
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { EventBus } from '../bus/event-bus.ts';
+import type { MediaEngine } from '../media/media-engine.ts';
+import type { CallEvent } from '../model/call-event.ts';
+import type { SimpleCallOrder } from '../model/simple-call-order.ts';
+import type { CallStore } from '../store/store.ts';
+import { Call } from './call.ts';
+import { activeCall } from './call-history.ts';
+import type { CallInput } from './call-input.ts';
+import type { CallLimits } from './call-limits.ts';
+import { type ActiveCall, type CallService, ServiceStopping } from './call-service.ts';
+import { buildCdr } from './cdr-builder.ts';
+import { released } from './ends.ts';
+import type { LineDialer } from './line.ts';
+import type { Routing } from './routing.ts';
+import { simpleCall } from './scripts/simple-call.ts';
+
+export type CallRegistryParts = {
+  readonly clock: Clock;
+  readonly limits: CallLimits;
+  readonly dialer: LineDialer;
+  readonly routing: Routing;
+  readonly media: Pick<MediaEngine, 'prepare'>;
+  readonly store: CallStore;
+  readonly bus: EventBus;
+  readonly log: Logger;
+};
+
+type LiveCall = { readonly call: Call; readonly accountId: number; readonly events: CallEvent[] };
+
+/** Every call of this process: starts them, keeps what was published of them, writes their records. */
+export class CallRegistry implements CallService {
+  readonly #parts: CallRegistryParts;
+  readonly #live = new Map<number, LiveCall>();
+  #stopping = false;
+  #onEmpty: () => void = () => {};
+
+  constructor(parts: CallRegistryParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls that have not ended. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  async start(order: SimpleCallOrder): Promise<number> {
+    if (this.#stopping) throw new ServiceStopping('no new calls: the server is shutting down');
+    // A file that cannot be played is found before anybody is dialled.
+    const prompts = [order.music, order.operatorMessage, order.contactMessage];
+    if (order.earlySwitching) prompts.push(order.ringback);
+    await Promise.all(prompts.map((prompt) => prompt && this.#parts.media.prepare(prompt)));
+
+    const { store } = this.#parts;
+    const callSessionId = store.nextId('call');
+    const live = this.#open(callSessionId, order);
+    live.call.receive({ kind: 'order', order });
+    live.call.publish({
+      type: 'callStarted',
+      source: 'callapi',
+      direction: order.direction,
+      virtualNumber: order.virtualNumber,
+      contact: order.contact,
+      operator: order.operator,
+      ...(order.externalId === undefined ? {} : { externalId: order.externalId }),
+    });
+    void live.call.run(simpleCall, order);
+    await store.flushed(); // The id is given out only for an order that is stored.
+    return callSessionId;
+  }
+
+  active(accountId: number): readonly ActiveCall[] {
+    const own = [...this.#live.values()].filter((live) => live.accountId === accountId);
+    return own.map(({ events }) => activeCall(events));
+  }
+
+  release(accountId: number, callSessionId: number): boolean {
+    const live = this.#own(accountId, callSessionId);
+    live?.call.receive({ kind: 'command', command: { type: 'release' } });
+    return live !== undefined;
+  }
+
+  events(accountId: number, callSessionId: number): readonly CallEvent[] | undefined {
+    return this.#own(accountId, callSessionId)?.events;
+  }
+
+  /** Takes no new call, lets the running ones end within `limitMs`, then hangs them up. */
+  async stop(limitMs: number): Promise<void> {
+    this.#stopping = true;
+    if (this.#live.size > 0) {
+      const empty = new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
+      const limit = this.#parts.clock.setTimer(limitMs, () => {
+        for (const { call } of this.#live.values()) call.end(released);
+      });
+      await empty;
+      limit.cancel();
+    }
+    await this.#parts.store.flushed();
+  }
+
+  #own(accountId: number, callSessionId: number): LiveCall | undefined {
+    const live = this.#live.get(callSessionId);
+    return live?.accountId === accountId ? live : undefined;
+  }
+
+  #open(callSessionId: number, order: SimpleCallOrder): LiveCall {
+    const { clock, limits, dialer, routing, store, log } = this.#parts;
+    const { accountId } = order;
+    const events: CallEvent[] = [];
+    const call = new Call({
+      callSessionId,
+      accountId,
+      clock,
+      limits,
+      dialer,
+      routing,
+      nextLegId: () => store.nextId('leg'),
+      publish: (event) => this.#publish(event, events),
+      journal: this.#journalOf(callSessionId),
+      log: log.child({ callSessionId }),
+    });
+    const live: LiveCall = { call, accountId, events };
+    this.#live.set(callSessionId, live);
+    return live;
+  }
+
+  #journalOf(callSessionId: number): (input: CallInput) => void {
+    const { store, clock } = this.#parts;
+    let sequence = 0;
+    return ({ kind, ...data }) => {
+      const at = clock.wallTime();
+      const text = JSON.stringify(data);
+      store.appendJournal({ callSessionId, sequence: sequence++, at, kind, data: text });
+    };
+  }
+
+  #publish(event: CallEvent, events: CallEvent[]): void {
+    events.push(event);
+    if (event.type === 'callEnded') {
+      this.#live.delete(event.callSessionId);
+      this.#parts.store.saveRecord(buildCdr(events));
+    }
+    this.#parts.bus.publish(event);
+    if (this.#live.size === 0) this.#onEmpty();
+  }
+}

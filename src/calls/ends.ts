@@ -1,0 +1,86 @@
+import type { FinishReason } from '../model/finish-reason.ts';
+import type { HangupCause } from '../model/hangup-cause.ts';
+import type { Role } from '../model/party.ts';
+
+/** How a call ended: the cause, and the two finish reasons that reports show for it. */
+export type CallEnd = {
+  readonly cause: HangupCause;
+  readonly finishReason: FinishReason;
+  /** Of the legs that were still up and are ended because of this. */
+  readonly legFinishReason: FinishReason;
+};
+
+/** The words the Data API uses for a side: spec/data-api-subset.md, enum legs_finish_reason. */
+const side = { operator: 'operator', contact: 'subscriber' } as const;
+
+/** Why a leg that was not answered ended: spec/simple-call.md section 12, column "leg". */
+export function unansweredReason(role: Role, cause: HangupCause): FinishReason {
+  switch (cause.type) {
+    case 'busy':
+      return `${side[role]}_busy`;
+    case 'rejected':
+      // Declined by hand is how many phones say busy; refused by the network is the number's fault.
+      return cause.status === 603 ? `${side[role]}_busy` : `${side[role]}_number_problems`;
+    case 'noAnswer':
+      return `${side[role]}_not_responsible`;
+    case 'ringTimeout':
+      return 'timeout';
+    case 'offline':
+      return 'sip_offline';
+    case 'channelsBusy':
+      return 'max_out_call_reached';
+    default:
+      return `${side[role]}_number_problems`;
+  }
+}
+
+/** The party was not reached: whoever waits is released. */
+export function notReached(role: Role, cause: HangupCause): CallEnd {
+  return {
+    cause,
+    finishReason: role === 'operator' ? 'no_success_operator_call' : 'no_success_subscriber_call',
+    legFinishReason: unansweredReason(role, cause),
+  };
+}
+
+/** A party that had answered is gone. `owesKey`: an operator that had still to press its key. */
+export function partyLeft(role: Role, cause: HangupCause, owesKey: boolean): CallEnd {
+  const finishReason: FinishReason =
+    cause.type === 'failed' ? 'locked_phone' : `${side[role]}_disconnects`;
+  return {
+    cause,
+    finishReason: owesKey ? 'no_operator_confirmation' : finishReason,
+    legFinishReason: finishReason,
+  };
+}
+
+export const notConfirmed: CallEnd = {
+  cause: { type: 'notConfirmed' },
+  finishReason: 'no_operator_confirmation',
+  legFinishReason: 'operator_not_responsible',
+};
+
+export const released: CallEnd = {
+  cause: { type: 'released' },
+  finishReason: 'operator_disconnects',
+  legFinishReason: 'operator_disconnects',
+};
+
+export const mediaLost: CallEnd = {
+  cause: { type: 'mediaLost' },
+  finishReason: 'locked_phone',
+  legFinishReason: 'locked_phone',
+};
+
+export const limitReached: CallEnd = {
+  cause: { type: 'limitReached' },
+  finishReason: 'action_interval_exceeded',
+  legFinishReason: 'action_interval_exceeded',
+};
+
+/** A defect in a script or below it. */
+export const internalError: CallEnd = {
+  cause: { type: 'failed' },
+  finishReason: 'internal_error',
+  legFinishReason: 'internal_error',
+};
