@@ -28,6 +28,8 @@ export interface InviteSession {
   readonly state: 'inviting' | 'early' | 'established' | 'terminated';
   /** Sends an offer in a re-INVITE; resolves with the answer, rejects with SipRefused. */
   reinvite(offer: SessionDescription): Promise<SessionDescription>;
+  /** Sends INFO inside the dialog (RFC 6086), as phones do with keys; a refusal of it is ignored. */
+  info?(contentType: string, body: string): void;
   /**
    * CANCEL (held back until a 1xx), BYE or a final response: whichever the state calls for; a 2xx that
    * crosses the CANCEL gets ACK and BYE. Idempotent. `terminated` follows at once, `by: 'local'`, and

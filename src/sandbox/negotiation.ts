@@ -1,0 +1,103 @@
+import type { SocketAddress } from '../base/address.ts';
+import type { CodecName } from '../model/trunk.ts';
+import type { Codec, Direction, SessionDescription } from '../sdp/session-description.ts';
+
+/** What a phone agreed on with its caller. */
+export type Agreement = {
+  readonly codec: CodecName;
+  readonly payloadType: number;
+  /** undefined: keys cannot be sent as telephone-events. */
+  readonly eventPayloadType: number | undefined;
+  /** Where its RTP goes. */
+  readonly remote: SocketAddress;
+  /** What the caller wants to do, seen from the caller. */
+  readonly direction: Direction;
+};
+
+/** What one side of a description can do. */
+export type Ability = {
+  readonly codecs: readonly CodecName[];
+  readonly telephoneEvent: boolean;
+};
+
+const staticPayloadType: Record<CodecName, number> = { PCMU: 0, PCMA: 8 };
+const opposite: Record<Direction, Direction> = {
+  sendrecv: 'sendrecv',
+  sendonly: 'recvonly',
+  recvonly: 'sendonly',
+  inactive: 'inactive',
+};
+
+/** Picks the best codec both know; undefined when there is none, or no audio: RFC 3264 section 6. */
+export function agree(description: SessionDescription, ability: Ability): Agreement | undefined {
+  const audio = description.media.find(({ kind, port }) => kind === 'audio' && port !== 0);
+  if (audio === undefined) return undefined;
+  const find = (name: string): Codec | undefined =>
+    audio.codecs.find(
+      (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === 8000,
+    );
+  for (const codec of ability.codecs) {
+    const found = find(codec);
+    if (found === undefined) continue;
+    return {
+      codec,
+      payloadType: found.payloadType,
+      eventPayloadType: ability.telephoneEvent ? find('telephone-event')?.payloadType : undefined,
+      remote: { host: audio.address, port: audio.port },
+      direction: audio.direction,
+    };
+  }
+  return undefined;
+}
+
+/** The answer that says what was agreed: RFC 3264 section 6.1. */
+export function describeAnswer(
+  agreement: Agreement,
+  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+): SessionDescription {
+  const { codec, payloadType, eventPayloadType, direction } = agreement;
+  const codecs: Codec[] = [{ payloadType, name: codec, clockRate: 8000 }];
+  if (eventPayloadType !== undefined) codecs.push(telephoneEvent(eventPayloadType));
+  return describe(codecs, opposite[direction], local);
+}
+
+/** An offer of ours: a late one, or hold by re-INVITE (RFC 3264 section 8.4). */
+export function describeOffer(
+  ability: Ability,
+  direction: Direction,
+  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+): SessionDescription {
+  const codecs: Codec[] = ability.codecs.map((name) => ({
+    payloadType: staticPayloadType[name],
+    name,
+    clockRate: 8000,
+  }));
+  if (ability.telephoneEvent) codecs.push(telephoneEvent(101));
+  return describe(codecs, direction, local);
+}
+
+const telephoneEvent = (payloadType: number): Codec => ({
+  payloadType,
+  name: 'telephone-event',
+  clockRate: 8000,
+  fmtp: '0-15',
+});
+
+function describe(
+  codecs: readonly Codec[],
+  direction: Direction,
+  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+): SessionDescription {
+  const { host, port } = local.address;
+  return {
+    origin: {
+      username: 'phone',
+      sessionId: local.sessionId,
+      sessionVersion: local.version,
+      address: host,
+    },
+    media: [
+      { kind: 'audio', port, protocol: 'RTP/AVP', address: host, direction, codecs, ptime: 20 },
+    ],
+  };
+}
