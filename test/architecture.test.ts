@@ -12,7 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   store: ['base', 'model'],
   bus: ['base', 'model'],
   calls: ['base', 'model', 'sdp', 'sip', 'media', 'store', 'bus'],
-  config: ['base', 'model'],
+  config: ['base', 'model', 'store'],
   api: ['base', 'model', 'calls', 'store', 'bus'],
   sandbox: ['base', 'model', 'sdp', 'sip', 'media'],
   demo: ['base', 'model', 'bus', 'media', 'sandbox', 'config'],

@@ -10,11 +10,7 @@ import { z } from 'zod';
 export const secretKeys: ReadonlySet<string> = new Set(['password', 'token']);
 
 const whole = (low: number, high: number, note = ''): z.ZodNumber =>
-  z
-    .int()
-    .min(low)
-    .max(high)
-    .describe(`a whole number from ${low} to ${high}${note}`);
+  z.int().min(low).max(high).describe(`a whole number from ${low} to ${high}${note}`);
 
 const text = (what: string, pattern = /^[^\p{Cc}]+$/u): z.ZodString =>
   z.string().regex(pattern).describe(what);

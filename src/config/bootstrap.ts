@@ -1,0 +1,210 @@
+import type { Account, MediaFile, Store, User } from '../store/store.ts';
+import type { BootstrapAccount, BootstrapKey, BootstrapMedia, BootstrapUser } from './config.ts';
+
+/** What the bootstrap needs of the layers above and beside it. */
+export type BootstrapDeps = {
+  hashPassword(password: string): Promise<string>;
+  verifyPassword(password: string, hash: string): Promise<boolean>;
+  /** SHA-256 of a token, lower-case hex. */
+  hashToken(token: string): string;
+  /** Reads a sound file; rejects with a text for people when it is missing or no WAV. */
+  probeMedia(path: string): Promise<MediaProbe>;
+};
+
+export type MediaProbe = { readonly contentHash: string; readonly durationMs: number };
+
+/** The store holds something that the bootstrap may not take over: nothing was changed. */
+export class BootstrapError extends Error {
+  override readonly name = 'BootstrapError';
+}
+
+/**
+ * Brings the store to what `bootstrap` of the configuration says and tells, line by line, what it
+ * changed: nothing when it is applied again. It adds and changes; what is not named is left as it is.
+ */
+export async function applyBootstrap(
+  { accounts }: { readonly accounts: readonly BootstrapAccount[] },
+  store: Store,
+  deps: BootstrapDeps,
+): Promise<readonly string[]> {
+  // Files and passwords first: they are slow, and a file that is missing must change nothing.
+  const prepared: Prepared[] = [];
+  for (const wanted of accounts) prepared.push(await prepare(wanted, store, deps));
+  return store.transaction(async (within) => {
+    const changes: string[] = [];
+    for (const { wanted, probes, hashes } of prepared) {
+      const account = await putAccount(within, wanted, changes);
+      const say = (text: string): void => void changes.push(`account ${account.name}: ${text}`);
+      const context: Context = { store: within, account, say };
+      for (const user of wanted.users) await putUser(context, user, hashes.get(user.login));
+      for (const key of wanted.keys) await putKey(context, key, deps.hashToken(key.token));
+      for (const number of wanted.numbers) await putNumber(context, number);
+      for (const file of wanted.media) await putMedia(context, file, probes.get(file.path)!);
+      await putBlacklist(context, wanted.blacklist);
+    }
+    return changes;
+  });
+}
+
+type Context = {
+  readonly store: Store;
+  readonly account: Account;
+  readonly say: (change: string) => void;
+};
+
+type Prepared = {
+  readonly wanted: BootstrapAccount;
+  readonly probes: ReadonlyMap<string, MediaProbe>;
+  /** New hashes by login; none for a password that is stored already. */
+  readonly hashes: ReadonlyMap<string, string>;
+};
+
+async function prepare(
+  wanted: BootstrapAccount,
+  store: Store,
+  deps: BootstrapDeps,
+): Promise<Prepared> {
+  const probes = new Map<string, MediaProbe>();
+  for (const { path } of wanted.media) {
+    if (!probes.has(path)) probes.set(path, await deps.probeMedia(path));
+  }
+  const hashes = new Map<string, string>();
+  for (const { login, password } of wanted.users) {
+    const user = await store.users.byLogin(login);
+    const same = user !== undefined && (await deps.verifyPassword(password, user.passwordHash));
+    if (!same) hashes.set(login, await deps.hashPassword(password));
+  }
+  return { wanted, probes, hashes };
+}
+
+async function putAccount(
+  store: Store,
+  { name, timeZone, limits }: BootstrapAccount,
+  changes: string[],
+): Promise<Account> {
+  const existing = await store.accounts.byName(name);
+  const values = {
+    name,
+    timeZone,
+    minuteLimit: limits.pointsPerMinute,
+    dayLimit: limits.pointsPerDay,
+    ttsMaxLength: limits.ttsMaxLength,
+  };
+  if (existing !== undefined && agrees(existing, values)) return existing;
+  changes.push(`account ${name}: ${existing === undefined ? 'added' : 'changed'}`);
+  const kept = existing ?? { active: true, disabledComponents: [] };
+  return store.accounts.put({
+    ...values,
+    active: kept.active,
+    disabledComponents: kept.disabledComponents,
+  });
+}
+
+async function putUser(
+  { store, account, say }: Context,
+  { login, callApi }: BootstrapUser,
+  newHash: string | undefined,
+): Promise<void> {
+  const existing = await store.users.byLogin(login);
+  refuseForeign(existing, account, `the login ${JSON.stringify(login)}`);
+  const passwordHash = newHash ?? existing?.passwordHash;
+  if (passwordHash === undefined) throw new BootstrapError(`user ${login} has no password`);
+  if (existing !== undefined && agrees(existing, { passwordHash, callApi })) return;
+  const user = await store.users.put({ accountId: account.id, login, passwordHash, callApi });
+  if (existing === undefined) {
+    say(`user ${login} added`);
+    return;
+  }
+  const passwordChanged = existing.passwordHash !== passwordHash;
+  if (passwordChanged) await endSessions(store, user);
+  say(`user ${login}: ${passwordChanged ? 'password changed, sessions ended' : 'rights changed'}`);
+}
+
+/** Whoever logged in with the old password must log in again. */
+export async function endSessions(store: Store, user: User): Promise<void> {
+  for (const key of await store.keys.list(user.accountId)) {
+    if (key.userId === user.id && key.kind === 'session') await store.keys.remove(key.id);
+  }
+}
+
+async function putKey(
+  { store, account, say }: Context,
+  { user: login, label, expiresAt }: BootstrapKey,
+  tokenHash: string,
+): Promise<void> {
+  const user = await store.users.byLogin(login);
+  if (user === undefined) throw new BootstrapError(`there is no user ${JSON.stringify(login)}`);
+  const existing = await store.keys.byTokenHash(tokenHash);
+  refuseForeign(existing, account, `the key ${JSON.stringify(label)}`);
+  const values = { userId: user.id, label, expiresAt };
+  if (existing !== undefined && agrees(existing, values)) return;
+  if (existing !== undefined) await store.keys.remove(existing.id);
+  await store.keys.add({
+    ...values,
+    accountId: account.id,
+    kind: 'permanent',
+    tokenHash,
+    // A key that somebody blocked stays blocked, whatever the file says of it.
+    blocked: existing?.blocked ?? false,
+  });
+  say(`key ${JSON.stringify(label)} ${existing === undefined ? 'added' : 'changed'}`);
+}
+
+async function putNumber(
+  { store, account, say }: Context,
+  wanted: BootstrapAccount['numbers'][number],
+): Promise<void> {
+  const existing = await store.numbers.find(wanted.number);
+  refuseForeign(existing, account, `the number ${wanted.number}`);
+  if (existing !== undefined && agrees(existing, wanted)) return;
+  await store.numbers.put({ ...wanted, accountId: account.id });
+  say(`number ${wanted.number} ${existing === undefined ? 'added' : 'changed'}`);
+}
+
+async function putMedia(
+  { store, account, say }: Context,
+  { id, name, path }: BootstrapMedia,
+  probe: MediaProbe,
+): Promise<void> {
+  const own = (await store.media.list(account.id)).filter((it) => it.accountId === account.id);
+  const existing: MediaFile | undefined =
+    id === undefined ? own.find((it) => it.name === name) : own.find((it) => it.id === id);
+  const values = { name, path, contentHash: probe.contentHash, durationMs: probe.durationMs };
+  if (existing !== undefined && agrees(existing, values)) return;
+  const fileId = id ?? existing?.id;
+  const file = await store.media.put({
+    ...(fileId !== undefined && { id: fileId }),
+    ...values,
+    accountId: account.id,
+  });
+  say(`media file ${file.id} ${JSON.stringify(name)} ${existing ? 'changed' : 'added'}`);
+}
+
+async function putBlacklist(
+  { store, account, say }: Context,
+  numbers: readonly string[],
+): Promise<void> {
+  for (const number of numbers) {
+    if (await store.blacklist.has(account.id, number)) continue;
+    await store.blacklist.add(account.id, number);
+    say(`blacklist: ${number} added`);
+  }
+}
+
+function refuseForeign(
+  existing: { readonly accountId: number } | undefined,
+  account: Account,
+  what: string,
+): void {
+  if (existing === undefined || existing.accountId === account.id) return;
+  throw new BootstrapError(
+    `bootstrap: ${what} cannot go to the account ${account.name}: another account has it`,
+  );
+}
+
+/** Whether every value in `wanted` is already so in `existing`. */
+function agrees<T extends object>(existing: T, wanted: Partial<T>): boolean {
+  return Object.entries(wanted).every(
+    ([key, value]) => (existing as Record<string, unknown>)[key] === value,
+  );
+}

@@ -1,0 +1,129 @@
+import type { BootstrapAccount, Config, TrunkConfig } from './config.ts';
+import { defaultSipHost } from './cross-checks.ts';
+import type { KeyPath } from './key-tree.ts';
+import type { ConfigValues } from './schema.ts';
+
+/** Values whose defaults follow from others: after it none of these is undefined. */
+export function completeValues(values: ConfigValues, sandbox: boolean): ConfigValues {
+  const sipHost = values.sip.host ?? defaultSipHost(sandbox);
+  const sipPublic = values.sip.public_address ?? sipHost;
+  const rtpHost = values.rtp.host ?? sipHost;
+  // An RTP address of one's own is announced as it is, unless something else is said.
+  const rtpPublic =
+    values.rtp.public_address ?? (values.rtp.host === undefined ? sipPublic : undefined);
+  const announced = rtpPublic ?? (isAnyAddress(rtpHost) ? sipPublic : rtpHost);
+  return {
+    ...values,
+    sandbox,
+    sip: { ...values.sip, host: sipHost, public_address: sipPublic },
+    rtp: { ...values.rtp, host: rtpHost, public_address: announced },
+    trunks: values.trunks.map((trunk) => ({ ...trunk, domain: trunk.domain ?? trunk.host })),
+  };
+}
+
+const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** From the file's names and units to the program's. `toPath` makes a path absolute. */
+export function toConfig(
+  values: ConfigValues,
+  toPath: (at: KeyPath, value: string) => string,
+): Config {
+  const { http, sip, rtp, calls } = values;
+  return {
+    sandbox: values.sandbox ?? false,
+    http: {
+      host: http.host,
+      port: http.port,
+      ...(http.tls && {
+        tls: {
+          certificate: toPath(['http', 'tls', 'certificate'], http.tls.certificate),
+          key: toPath(['http', 'tls', 'key'], http.tls.key),
+        },
+      }),
+    },
+    sip: {
+      transport: sip.transport,
+      host: sip.host!,
+      port: sip.port,
+      publicAddress: sip.public_address!,
+    },
+    rtp: {
+      host: rtp.host!,
+      publicAddress: rtp.public_address!,
+      portMin: rtp.port_min,
+      portMax: rtp.port_max,
+      workers: rtp.workers,
+    },
+    trunks: values.trunks.map(toTrunk),
+    calls: {
+      operatorRingMs: calls.operator_ring_seconds * 1000,
+      contactRingMs: calls.contact_ring_seconds * 1000,
+      confirmationMs: calls.confirmation_seconds * 1000,
+      maxCallMs: calls.max_call_minutes * 60_000,
+      silenceMs: calls.silence_seconds * 1000,
+      shutdownMs: calls.shutdown_seconds * 1000,
+    },
+    dataFolder: toPath(['data_folder'], values.data_folder),
+    log: values.log,
+    bootstrap: {
+      accounts: values.bootstrap.accounts.map((account, index) =>
+        toAccount(account, (place, path) =>
+          toPath(['bootstrap', 'accounts', index, 'media', place, 'path'], path),
+        ),
+      ),
+    },
+  };
+}
+
+function toTrunk(trunk: ConfigValues['trunks'][number]): TrunkConfig {
+  const { username, password, realm } = trunk;
+  return {
+    name: trunk.name,
+    host: trunk.host,
+    port: trunk.port,
+    domain: trunk.domain ?? trunk.host,
+    transport: trunk.transport,
+    ...(username !== undefined &&
+      password !== undefined && {
+        credentials: { username, password, ...(realm !== undefined && { realm }) },
+      }),
+    codecs: trunk.codecs,
+    callerId: trunk.caller_id,
+    ...(trunk.max_channels !== undefined && { maxChannels: trunk.max_channels }),
+    prefixes: trunk.prefixes,
+  };
+}
+
+function toAccount(
+  account: ConfigValues['bootstrap']['accounts'][number],
+  toPath: (place: number, path: string) => string,
+): BootstrapAccount {
+  return {
+    name: account.name,
+    timeZone: account.time_zone,
+    limits: {
+      pointsPerMinute: account.limits.points_per_minute,
+      pointsPerDay: account.limits.points_per_day,
+      ttsMaxLength: account.limits.tts_max_length,
+    },
+    users: account.users.map(({ login, password, call_api }) => ({
+      login,
+      password,
+      callApi: call_api,
+    })),
+    keys: account.keys.map(({ token, user, label, expires }) => ({
+      token,
+      user,
+      label,
+      // A date alone is midnight UTC, as ECMAScript reads it.
+      expiresAt: expires === undefined ? null : Math.floor(Date.parse(expires) / 1000),
+    })),
+    numbers: account.numbers,
+    media: account.media.map(({ id, name, path }, place) => ({
+      ...(id !== undefined && { id }),
+      name,
+      path: toPath(place, path),
+    })),
+    blacklist: account.blacklist,
+  };
+}
