@@ -82,3 +82,49 @@ function compressUlaw(sample: number): number {
   const bits = (segment << 4) | ((magnitude >> (segment + 1)) & 15) | (sample < 0 ? 0x80 : 0);
   return ~bits & 0xff;
 }
+
+/**
+ * From one law to the other without a linear step: ITU-T G.711 tables 3 and 4, magnitudes only, as runs
+ * `[from, value there, step]`. A relayed call costs one look-up an octet, and a way there and back
+ * changes nothing more than the first conversion did.
+ */
+const ulawToAlawRuns = [
+  [0, 0, 0.5],
+  [16, 8, 1],
+  [32, 24, 2],
+  [36, 32, 1],
+  [48, 45, 2],
+  [50, 48, 1],
+  [64, 63, 1],
+  [81, 81, 1],
+] as const;
+const alawToUlawRuns = [
+  [0, 1, 2],
+  [8, 16, 1],
+  [24, 32, 0.5],
+  [32, 36, 1],
+  [44, 48, 0.5],
+  [48, 50, 1],
+  [62, 64, 0.5],
+  [64, 65, 1],
+  [80, 80, 1],
+] as const;
+
+/** Indexed by the A-law octet. */
+export const pcmaToPcmu = octetTable(alawToUlawRuns, 0xd5, 0xff);
+/** Indexed by the mu-law octet. */
+export const pcmuToPcma = octetTable(ulawToAlawRuns, 0xff, 0xd5);
+
+/** `inMask` and `outMask`: the octet of the smallest positive value, whose bits magnitudes invert. */
+function octetTable(
+  runs: readonly (readonly [from: number, value: number, step: number])[],
+  inMask: number,
+  outMask: number,
+): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, octet) => {
+    const sign = octet & 0x80;
+    const magnitude = (octet ^ inMask) & 0x7f;
+    const [from, value, step] = runs.findLast((run) => run[0] <= magnitude)!;
+    return sign | ((Math.floor(value + (magnitude - from) * step) ^ outMask) & 0x7f);
+  });
+}
