@@ -96,7 +96,10 @@ export class Ear {
   }
 
   /** Takes one telephone-event packet; returns the key when its first end packet came. */
-  hearEvent(packet: HeardPacket, arrivedMs: number): { key: string; durationMs: number } | undefined {
+  hearEvent(
+    packet: HeardPacket,
+    arrivedMs: number,
+  ): { key: string; durationMs: number } | undefined {
     if (this.#isRepeated(packet) || packet.payload.length < 4) return undefined;
     const [code = 0, flags = 0, high = 0, low = 0] = packet.payload;
     const key = eventKeys[code];

@@ -15,7 +15,12 @@ const eventKeys = '0123456789*#ABCD';
 const silence = new Int16Array(frameSamples);
 
 type Speaking = { readonly sound: Sound; readonly loop: boolean; at: number };
-type Pressing = { readonly code: number; readonly samples: number; done: number; startedAt: number };
+type Pressing = {
+  readonly code: number;
+  readonly samples: number;
+  done: number;
+  startedAt: number;
+};
 
 /**
  * The mouth of a sandbox phone: one call of `next` every 20 ms gives the packets of that moment.

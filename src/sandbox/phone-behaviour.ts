@@ -23,7 +23,11 @@ export type PhoneBehaviour = {
   /** Understands telephone-event (RFC 4733); true by default. */
   readonly telephoneEvent?: boolean;
   /** Said again and again or once, from this long after the answer. */
-  readonly speaks?: { readonly sound: Sound; readonly loop: boolean; readonly afterAnswerMs?: number };
+  readonly speaks?: {
+    readonly sound: Sound;
+    readonly loop: boolean;
+    readonly afterAnswerMs?: number;
+  };
   readonly presses?: readonly KeyPress[];
   readonly holds?: { readonly afterAnswerMs: number; readonly forMs: number };
   readonly hangsUpAfterAnswerMs?: number;

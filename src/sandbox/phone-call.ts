@@ -6,7 +6,13 @@ import type { Direction, SessionDescription } from '../sdp/session-description.t
 import type { IncomingInvite, InviteSession, InviteSessionEvent } from '../sip/user-agent.ts';
 import { Ear, type HeardRecord } from './ear.ts';
 import { frameMs, Mouth, type Sound } from './mouth.ts';
-import { type Ability, type Agreement, agree, describeAnswer, describeOffer } from './negotiation.ts';
+import {
+  type Ability,
+  type Agreement,
+  agree,
+  describeAnswer,
+  describeOffer,
+} from './negotiation.ts';
 import { startPacer } from './pacer.ts';
 import type { KeyPress, PhoneBehaviour } from './phone-behaviour.ts';
 import type { PhoneEnd, PhoneEvent } from './phone-event.ts';
@@ -214,7 +220,11 @@ export class PhoneCall {
       }
       case 'terminated':
         if (event.by === 'remote') return this.#end('caller', 'hungUp', event.status);
-        return this.#end('phone', event.cause.type === 'normal' ? 'hungUp' : 'failed', event.status);
+        return this.#end(
+          'phone',
+          event.cause.type === 'normal' ? 'hungUp' : 'failed',
+          event.status,
+        );
       default:
         return;
     }

@@ -6,11 +6,20 @@ export type PhoneEvent = {
   /** Tells calls to the same number apart. */
   readonly sipCallId: string;
 } & (
-  | { readonly type: 'invited'; readonly from: string; readonly header: (name: string) => string | undefined }
+  | {
+      readonly type: 'invited';
+      readonly from: string;
+      readonly header: (name: string) => string | undefined;
+    }
   | { readonly type: 'ringing' | 'earlyMedia' | 'answered' | 'held' | 'unheld' }
   | { readonly type: 'keyPressed'; readonly key: string; readonly by: 'rtp' | 'info' }
   | { readonly type: 'dtmfHeard'; readonly key: string; readonly durationMs: number }
-  | { readonly type: 'ended'; readonly by: 'caller' | 'phone'; readonly how: PhoneEnd; readonly status: number }
+  | {
+      readonly type: 'ended';
+      readonly by: 'caller' | 'phone';
+      readonly how: PhoneEnd;
+      readonly status: number;
+    }
 );
 
 /**
