@@ -1,0 +1,16 @@
+import type { SipRequest } from './sip-message.ts';
+
+/** The bytes are no message that can be acted on; says how it is to be answered, if at all. */
+export class SipParseError extends Error {
+  override readonly name = 'SipParseError';
+  /** The response it asks for (400, 505 …). Absent: drop it (junk, a malformed response or ACK). */
+  readonly status: number | undefined;
+  /** What could be read of the request: enough for `createResponse` to answer it. */
+  readonly request: SipRequest | undefined;
+
+  constructor(message: string, options: { status?: number; request?: SipRequest } = {}) {
+    super(message);
+    this.status = options.status;
+    this.request = options.request;
+  }
+}
