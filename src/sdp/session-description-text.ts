@@ -1,5 +1,10 @@
 import { parse, write } from 'sdp-transform';
-import type { Codec, Direction, MediaDescription, SessionDescription } from './session-description.ts';
+import type {
+  Codec,
+  Direction,
+  MediaDescription,
+  SessionDescription,
+} from './session-description.ts';
 
 /** A description that cannot be used; the message says what is wrong with it, in words. */
 export class SdpError extends Error {
