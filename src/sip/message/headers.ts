@@ -1,4 +1,4 @@
-import { splitAtCommas } from './grammar.ts';
+import { isToken, splitAtCommas } from './grammar.ts';
 
 /** Compact forms: RFC 3261 section 20, RFC 3265, 3515, 3841, 3891, 3892, 4028, 4474, 6665. */
 const compactForms: Record<string, string> = {
@@ -51,7 +51,7 @@ function keyOf(name: string): string {
   return knownKeys.get(lower) ?? lower;
 }
 
-/** A name this list knows by heart, hence a token; others are checked by who reads them off the wire. */
+/** A name this list knows by heart, hence a token. */
 export function isUsualName(name: string): boolean {
   return knownKeys.has(name);
 }
@@ -89,12 +89,13 @@ export class HeaderList {
     return this.#keys.includes(keyOf(name));
   }
 
-  /** How many lines have this name. */
-  count(name: string): number {
-    const key = keyOf(name);
-    let count = 0;
-    for (const other of this.#keys) if (other === key) count++;
-    return count;
+  /** The first of these names that more than one line has. */
+  firstRepeated(names: readonly string[]): string | undefined {
+    return names.find((name) => {
+      const key = keyOf(name);
+      const first = this.#keys.indexOf(key);
+      return first >= 0 && this.#keys.indexOf(key, first + 1) >= 0;
+    });
   }
 
   /** The value of each such line, as it stands. */
@@ -128,6 +129,17 @@ export class HeaderList {
     this.#keys.push(keyOf(name));
     this.#values.push(value);
     this.#version++;
+  }
+
+  /** As `add`, of a name read off the wire; false, and nothing added, when it is not a token. */
+  addRead(name: string, value: string): boolean {
+    const known = knownKeys.get(name);
+    if (known === undefined && !isToken(name)) return false;
+    this.#names.push(name);
+    this.#keys.push(known ?? keyOf(name));
+    this.#values.push(value);
+    this.#version++;
+    return true;
   }
 
   /** Puts a line before all others: where a Via or a Record-Route goes. */

@@ -1,5 +1,5 @@
 import { isToken, malformed, parseDigits } from './grammar.ts';
-import { HeaderList, isUsualName } from './headers.ts';
+import { HeaderList } from './headers.ts';
 import { type SipMessage, SipRequest, SipResponse } from './sip-message.ts';
 import { SipParseError } from './sip-parse-error.ts';
 import { looksLikeUri, parseUri } from './uri.ts';
@@ -27,7 +27,7 @@ export function parseMessage(bytes: Uint8Array): SipMessage {
   while (buffer[start] === 0x0d && buffer[start + 1] === 0x0a) start += 2;
   if (start >= buffer.length) throw new SipParseError('empty');
   const headEnd = buffer.indexOf(emptyLine, start);
-  const head = readHead(buffer.toString('utf8', start, headEnd < 0 ? buffer.length : headEnd));
+  const head = readHead(buffer, start, headEnd < 0 ? buffer.length : headEnd);
   const { message } = head;
   try {
     if (head.problem !== undefined) throw head.problem;
@@ -51,31 +51,46 @@ function forSender(error: SipParseError, message: SipMessage): SipParseError {
 type Head = { readonly message: SipMessage; readonly problem: SipParseError | undefined };
 
 /** Start line and headers; what is wrong with them is kept until the request can be answered. */
-function readHead(wire: string): Head {
-  const { text, problem: controls } = withoutControls(wire);
-  const end = text.indexOf('\r\n');
-  const startLine = end < 0 ? text : text.slice(0, end);
+function readHead(buffer: Buffer, start: number, end: number): Head {
+  const wire = buffer.toString('utf8', start, end);
+  const { text, problem: controls } = hasStray(buffer, start, end)
+    ? withoutControls(wire)
+    : { text: wire, problem: undefined };
+  const startLineEnd = lineEnd(text, 0);
   const headers = new HeaderList();
-  const { message, problem } = readStartLine(startLine, headers);
-  const lines = end < 0 ? undefined : readHeaders(text, end + 2, headers);
+  const { message, problem } = readStartLine(text.slice(0, startLineEnd), headers);
+  const lines = readHeaders(text, startLineEnd + 2, headers);
   return { message, problem: problem ?? controls ?? lines };
 }
+
+/** Any control character but tab and the CR and LF of a line end. */
+const stray = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+const everyStray = new RegExp(stray, 'g');
 
 /**
  * Deviation: a control character may stand in a quoted-string after a backslash; here the pair is dropped,
  * so that no header, log or record ever holds one. Anywhere else it is an error, a lone CR or LF, too.
  */
 function withoutControls(text: string): { text: string; problem: SipParseError | undefined } {
-  const stray = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-  if (!stray.test(text)) return { text, problem: undefined };
   const clean = text.replace(/\\\\|\\[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]/g, (pair) =>
     pair === '\\\\' ? pair : '',
   );
   if (!stray.test(clean)) return { text: clean, problem: undefined };
   return {
-    text: clean.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/g, ' '),
+    text: clean.replace(everyStray, ' '),
     problem: malformed('message', 'a control character'),
   };
+}
+
+/** The same test as `stray`, on the bytes: every message passes here, and a regex takes twice the time. */
+function hasStray(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index]!;
+    if (byte >= 0x20 && byte !== 0x7f) continue;
+    if (byte === 0x0d && index + 1 < end && bytes[index + 1] === 0x0a) index++;
+    else if (byte !== 0x09) return true;
+  }
+  return false;
 }
 
 function readStartLine(line: string, headers: HeaderList): Head {
@@ -122,41 +137,48 @@ function readHeaders(text: string, start: number, headers: HeaderList): SipParse
   let index = start;
   while (index < text.length) {
     const colon = text.indexOf(':', index);
-    let end = text.indexOf('\r\n', index);
-    if (end < 0) end = text.length;
+    let end = lineEnd(text, index);
     if (colon < 0 || colon > end) return malformed('header', 'no colon');
-    const name = text.slice(index, colon).trimEnd();
-    if (!isUsualName(name) && !isToken(name)) return malformed('header', 'the name is not a token');
-    let value = text.slice(colon + 1, end).trim();
+    let nameEnd = colon;
+    while (isBlank(text.charCodeAt(nameEnd - 1))) nameEnd--;
+    const name = text.slice(index, nameEnd);
+    let value = trimmed(text, colon + 1, end);
     while (isBlank(text.charCodeAt(end + 2))) {
       const from = end + 2;
-      end = text.indexOf('\r\n', from);
-      if (end < 0) end = text.length;
-      value = `${value} ${text.slice(from, end).trim()}`;
+      end = lineEnd(text, from);
+      const more = trimmed(text, from, end);
+      value = value === '' || more === '' ? value + more : `${value} ${more}`;
     }
     if (end - index > limits.headerLength) return malformed('header', 'too long');
     if (headers.length === limits.headerLines) return malformed('header', 'too many of them');
-    headers.add(name, value.trim());
+    if (!headers.addRead(name, value)) return malformed('header', 'the name is not a token');
     index = end + 2;
   }
   return undefined;
+}
+
+/** Every CR is followed by LF by now. */
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf('\r', start);
+  return end < 0 ? text.length : end;
+}
+
+function trimmed(text: string, start: number, end: number): string {
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-const once = ['From', 'To', 'Call-ID', 'CSeq'];
-const onceAtMost = ['Max-Forwards', 'Content-Type'];
+const onceAtMost = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type'];
 
 /** What every message must have before anybody acts on it: section 8.1.1. */
 function check(message: SipMessage): void {
-  for (const name of once) {
-    if (message.headers.count(name) > 1) throw malformed(name, 'more than one');
-  }
-  for (const name of onceAtMost) {
-    if (message.headers.count(name) > 1) throw malformed(name, 'more than one');
-  }
+  const repeated = message.headers.firstRepeated(onceAtMost);
+  if (repeated !== undefined) throw malformed(repeated, 'more than one');
   const { topVia, from, to, sipCallId, cseq } = message;
   void [topVia, from, to, sipCallId];
   if (message.kind === 'response') return;
