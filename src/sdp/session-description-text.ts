@@ -168,7 +168,7 @@ function writableMedia(media: MediaDescription): ParsedMedia {
     port: media.port,
     protocol: word(media.protocol, 'protocol'),
     payloads: codecs.length > 0 ? codecs.map((codec) => codec.payloadType).join(' ') : '0',
-    // A refused medium may have come without an address, and needs none.
+    // A refused medium may have come without an address, and is written without one.
     ...(address === '' && media.port === 0
       ? {}
       : { connection: { version: ipVersion(address), ip: word(address, 'address') } }),
