@@ -1,0 +1,41 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Prompt } from '../../model/party.ts';
+import { dialingMusic, soundRate } from './dialing-music.ts';
+import { busyTone, ringbackTone } from './ringback.ts';
+import { writeWav } from './wav.ts';
+
+/** The sounds the server brings along. Files of the media library stand beside them, never in place. */
+export type SystemSounds = {
+  /** Heard while the other side rings, looped. */
+  readonly dialingMusic: Prompt;
+  /** Heard with early switching while a line only rings, looped. */
+  readonly ringback: Prompt;
+  /** For peers of the sandbox. */
+  readonly busy: Prompt;
+};
+
+/**
+ * Makes the sounds and writes them as WAV files into `folder`, which is made too; a file that is as it
+ * should be is not touched. A reader never sees half a file.
+ */
+export async function writeSystemSounds(folder: string): Promise<SystemSounds> {
+  await mkdir(folder, { recursive: true });
+  const write = async (name: string, samples: Int16Array): Promise<Prompt> => {
+    const path = resolve(join(folder, `${name}.wav`));
+    const file = writeWav(soundRate, samples);
+    const there = await readFile(path).catch(() => undefined);
+    if (there === undefined || !there.equals(file)) {
+      // Beside it and with our process id: two servers may start over one folder.
+      const draft = `${path}.${process.pid}.tmp`;
+      await writeFile(draft, file);
+      await rename(draft, path);
+    }
+    return { id: 0, name, path };
+  };
+  return {
+    dialingMusic: await write('dialing_music', dialingMusic()),
+    ringback: await write('ringback', ringbackTone()),
+    busy: await write('busy', busyTone()),
+  };
+}
