@@ -1,0 +1,44 @@
+import type { BlacklistStore } from '../store.ts';
+import type { Scope } from './scope.ts';
+
+export class SqliteBlacklistStore implements BlacklistStore {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  async list(accountId: number): Promise<readonly string[]> {
+    const rows = await this.#scope.db
+      .selectFrom('blacklist')
+      .select('number')
+      .where('account_id', '=', accountId)
+      .orderBy('number')
+      .execute();
+    return rows.map(({ number }) => number);
+  }
+
+  async has(accountId: number, number: string): Promise<boolean> {
+    await this.#scope.turn();
+    const found = this.#scope
+      .prepare('SELECT 1 AS found FROM blacklist WHERE account_id = ? AND number = ?')
+      .get(accountId, number);
+    return found !== undefined;
+  }
+
+  async add(accountId: number, number: string): Promise<void> {
+    await this.#scope.db
+      .insertInto('blacklist')
+      .values({ account_id: accountId, number })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async remove(accountId: number, number: string): Promise<void> {
+    await this.#scope.db
+      .deleteFrom('blacklist')
+      .where('account_id', '=', accountId)
+      .where('number', '=', number)
+      .execute();
+  }
+}

@@ -1,0 +1,95 @@
+import type { Generated } from 'kysely';
+
+/** The tables as kysely sees them; made by `migrations/`. Booleans are 0 or 1, instants wall ms. */
+export type Schema = {
+  account: {
+    id: Generated<number>;
+    name: string;
+    active: number;
+    time_zone: string;
+    minute_limit: number;
+    day_limit: number;
+    tts_max_length: number;
+    /** JSON array of component names. */
+    disabled_components: string;
+  };
+  api_user: {
+    id: Generated<number>;
+    account_id: number;
+    login: string;
+    password_hash: string;
+    call_api: number;
+  };
+  access_key: {
+    id: Generated<number>;
+    account_id: number;
+    user_id: number;
+    kind: 'session' | 'permanent';
+    token_hash: string;
+    label: string;
+    /** Unix seconds. */
+    expires_at: number | null;
+    blocked: number;
+  };
+  virtual_number: {
+    number: string;
+    account_id: number;
+    active: number;
+    label: string;
+  };
+  media_file: {
+    id: Generated<number>;
+    /** null: a system file. */
+    account_id: number | null;
+    name: string;
+    path: string;
+    content_hash: string;
+    duration_ms: number;
+  };
+  blacklist: { account_id: number; number: string };
+  /** The first number of each kind that no process has reserved yet. */
+  id_block: { kind: string; next: number };
+  call_journal: {
+    call_session_id: number;
+    sequence: number;
+    at: number;
+    kind: string;
+    data: string;
+  };
+  /** Calls whose journal has begun and has no `end`. */
+  open_call: { call_session_id: number };
+  call_record: {
+    call_session_id: number;
+    account_id: number;
+    source: string;
+    direction: string;
+    virtual_number: string;
+    contact: string;
+    operator: string;
+    external_id: string | null;
+    started_at: number;
+    talk_started_at: number | null;
+    ended_at: number;
+    /** JSON of a HangupCause. */
+    cause: string;
+    finish_reason: string;
+  };
+  leg_record: {
+    leg_id: number;
+    call_session_id: number;
+    role: string;
+    trunk: string;
+    calling_number: string;
+    called_number: string;
+    dialed_at: number;
+    ringing_at: number | null;
+    early_media_at: number | null;
+    answered_at: number | null;
+    confirmed_at: number | null;
+    ended_at: number;
+    ended_by: string;
+    /** JSON of a HangupCause. */
+    cause: string;
+    finish_reason: string;
+  };
+};

@@ -1,0 +1,107 @@
+import { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { migrations } from '../migrations/migrations.ts';
+import type { CallStore, Store } from '../store.ts';
+import { SqliteAccountStore } from './account-store.ts';
+import { SqliteBlacklistStore } from './blacklist-store.ts';
+import { type Defer, SqliteCallStore } from './call-store.ts';
+import { SqliteConnection } from './connection.ts';
+import { nodeSqliteDialect } from './dialect.ts';
+import { IdBlocks } from './id-blocks.ts';
+import { SqliteKeyStore } from './key-store.ts';
+import { SqliteMediaFileStore } from './media-file-store.ts';
+import { SqliteNumberStore } from './number-store.ts';
+import type { Schema } from './schema.ts';
+import { openScope, type Scope, transactionScope } from './scope.ts';
+import { SqliteUserStore } from './user-store.ts';
+
+export type SqliteStoreOptions = {
+  /** Of the database file, or `:memory:`. */
+  readonly path: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** When a group of rows is committed; default: after this turn of the event loop. */
+  readonly defer?: Defer;
+};
+
+/**
+ * Opens the database file, brings its tables up to date and answers its store. Several processes may
+ * have one file open: a change of one is seen by the next look-up of the others.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { path, log, clock, defer = setImmediate } = options;
+  const connection = await SqliteConnection.open(path, clock).catch((cause: Error) => {
+    throw new Error(`cannot open the database ${path}: ${cause.message}`, { cause });
+  });
+  const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection) });
+  try {
+    await migrate(db);
+    const ids = await connection.whenFree(() => new IdBlocks(connection, log));
+    const calls = new SqliteCallStore({ connection, clock, log, defer, ids });
+    return new SqliteStore({ db, connection, calls });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+type Parts = {
+  readonly db: Kysely<Schema>;
+  readonly connection: SqliteConnection;
+  readonly calls: SqliteCallStore;
+};
+
+class SqliteStore implements Store {
+  readonly accounts: SqliteAccountStore;
+  readonly users: SqliteUserStore;
+  readonly keys: SqliteKeyStore;
+  readonly numbers: SqliteNumberStore;
+  readonly media: SqliteMediaFileStore;
+  readonly blacklist: SqliteBlacklistStore;
+  /** Never part of a transaction: what happened in a call is not undone. */
+  readonly calls: CallStore;
+  readonly #parts: Parts;
+  readonly #scope: Scope;
+  #closed = false;
+
+  constructor(parts: Parts, scope: Scope = openScope(parts.db, parts.connection)) {
+    this.#parts = parts;
+    this.#scope = scope;
+    this.accounts = new SqliteAccountStore(scope);
+    this.users = new SqliteUserStore(scope);
+    this.keys = new SqliteKeyStore(scope);
+    this.numbers = new SqliteNumberStore(scope);
+    this.media = new SqliteMediaFileStore(scope);
+    this.blacklist = new SqliteBlacklistStore(scope);
+    this.calls = parts.calls;
+  }
+
+  /** `work` must use the store it is given: this one waits until the transaction is over. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const { connection } = this.#parts;
+    return this.#scope.atomically((trx) =>
+      work(new SqliteStore(this.#parts, transactionScope(trx, connection))),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#parts.calls.close();
+    await this.#parts.db.destroy();
+  }
+}
+
+/** In one transaction: two processes that start together on a new file do it once. */
+async function migrate(db: Kysely<Schema>): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const migrator = new Migrator({
+      db: trx,
+      provider: { getMigrations: async () => migrations },
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+  });
+}
