@@ -77,7 +77,7 @@ export function hasControlCharacter(text: string): boolean {
   return /[\x00-\x1f\x7f]/.test(text);
 }
 
-/** A whole number of 1-10 digits and at most `highest`, or undefined. */
+/** A whole number of at most `highest`, blanks around it allowed; otherwise undefined. */
 export function parseDigits(text: string, highest: number): number | undefined {
   const trimmed = text.trim();
   if (trimmed.length === 0 || !isAll(trimmed, charClass.digit)) return undefined;
