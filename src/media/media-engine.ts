@@ -5,9 +5,12 @@ import type { SessionDescription } from '../sdp/session-description.ts';
 
 /** The door of media/: embedded (worker threads); rtpengine has the same shape. */
 export interface MediaEngine {
-  /** Rejects with MediaError when no RTP port is free. */
+  /**
+   * Rejects with MediaError when no RTP port is free. Ports that will hear each other must be opened
+   * `near` one another: they share a worker, so that a relay never crosses threads.
+   */
   openPort(
-    options: { readonly codecs: readonly CodecName[] },
+    options: { readonly codecs: readonly CodecName[]; readonly near?: MediaPort },
     sink: Sink<MediaPortEvent>,
   ): Promise<MediaPort>;
   /**

@@ -1,0 +1,24 @@
+import { frameSamples } from './outbound-stream.ts';
+
+/** ITU-T Q.23: the low group by row, the high group by column of the keypad. */
+const rows = [697, 770, 852, 941];
+const columns = [1209, 1336, 1477, 1633];
+/** Row and column of each event code: 0-9, *, #, A-D. */
+const places = '31000102101112202122303203132333';
+
+/** About -9 and -7 dBm0: the high group a little stronger, as telephones send it. */
+const lowLevel = 8000;
+const highLevel = 10000;
+
+/**
+ * Fills one frame with the in-band tones of a key, `index` frames after its start. For peers that
+ * take no telephone-event.
+ */
+export function writeDtmfTone(frame: Int16Array, code: number, index: number): void {
+  const low = (2 * Math.PI * rows[Number(places[2 * code])]!) / 8000;
+  const high = (2 * Math.PI * columns[Number(places[2 * code + 1])]!) / 8000;
+  for (let i = 0; i < frameSamples; i++) {
+    const n = index * frameSamples + i;
+    frame[i] = lowLevel * Math.sin(low * n) + highLevel * Math.sin(high * n);
+  }
+}

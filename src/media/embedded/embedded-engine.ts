@@ -1,0 +1,201 @@
+import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type Random, randomInt } from '../../base/random.ts';
+import type { Sink } from '../../base/sink.ts';
+import type { Prompt } from '../../model/party.ts';
+import type { CodecName } from '../../model/trunk.ts';
+import {
+  type MediaEngine,
+  MediaError,
+  type MediaPort,
+  type MediaPortEvent,
+} from '../media-engine.ts';
+import { EmbeddedPort, type PromptSource } from './embedded-port.ts';
+import type { StreamStart } from './outbound-stream.ts';
+import { PortPool } from './port-pool.ts';
+import { type StartMediaWorker, startWorkerThread, WorkerLink } from './worker-link.ts';
+
+export type EmbeddedEngineOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** IP address that RTP sockets are bound to. */
+  readonly address: string;
+  /** IP address that offers and answers name. */
+  readonly publicAddress: string;
+  /** RTP takes the even ports of it, both ends included. */
+  readonly portRange: { readonly min: number; readonly max: number };
+  /** Media threads. */
+  readonly workers: number;
+  /** Stays the caller's: it is not closed with the engine. */
+  readonly prompts: PromptSource;
+};
+
+/** A worker that is lost again within this is started anew only after a pause of this length. */
+const restartPauseMs = 1000;
+
+/**
+ * Starts the media workers. Rejects with MediaError when the address is not this machine's or a
+ * worker cannot start.
+ */
+export async function createEmbeddedEngine(
+  options: EmbeddedEngineOptions,
+  startWorker: StartMediaWorker = startWorkerThread,
+): Promise<EmbeddedEngine> {
+  const engine = new EmbeddedEngine(options, startWorker);
+  try {
+    await assertOwnAddress(options.address);
+    await engine.ready();
+  } catch (cause) {
+    await engine.close();
+    throw cause instanceof MediaError ? cause : new MediaError(String(cause));
+  }
+  return engine;
+}
+
+/** MediaEngine on worker threads of this process. */
+export class EmbeddedEngine implements MediaEngine {
+  readonly #options: EmbeddedEngineOptions;
+  readonly #startWorker: StartMediaWorker;
+  readonly #pool: PortPool;
+  readonly #links: WorkerLink[] = [];
+  readonly #startedAt = new WeakMap<WorkerLink, number>();
+  #lastPortId = 0;
+  #closed = false;
+
+  constructor(options: EmbeddedEngineOptions, startWorker: StartMediaWorker) {
+    this.#options = options;
+    this.#startWorker = startWorker;
+    this.#pool = new PortPool(options.portRange, options.random.next());
+    for (let i = 0; i < Math.max(1, options.workers); i++) this.#start();
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.ready));
+  }
+
+  get openPorts(): number {
+    return this.#pool.taken;
+  }
+
+  async openPort(
+    { codecs, near }: { readonly codecs: readonly CodecName[]; readonly near?: MediaPort },
+    sink: Sink<MediaPortEvent>,
+  ): Promise<MediaPort> {
+    // A port in use by another program goes to the end of the queue: nobody is asked twice.
+    for (let attempt = 0; attempt < this.#pool.size; attempt++) {
+      if (this.#closed) throw new MediaError('the media engine is closed');
+      const rtpPort = this.#pool.take();
+      if (rtpPort === undefined) break;
+      const port = await this.#tryPort(rtpPort, { codecs, near }, sink);
+      if (port !== undefined) return port;
+    }
+    const { min, max } = this.#options.portRange;
+    throw new MediaError(
+      `no RTP port is free in ${min}-${max} (${this.#pool.taken} of ${this.#pool.size} in use by calls): ` +
+        'widen rtp.portMin and rtp.portMax, or start fewer calls at a time',
+    );
+  }
+
+  async prepare(prompt: Prompt): Promise<{ durationMs: number }> {
+    return this.#options.prompts.prepare(prompt);
+  }
+
+  /** Idempotent. Ports that are still open are closed with it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#links.splice(0).map((link) => link.stop()));
+  }
+
+  /** Undefined when another program has the port. Whatever else goes wrong, the port is given back. */
+  async #tryPort(
+    rtpPort: number,
+    {
+      codecs,
+      near,
+    }: { readonly codecs: readonly CodecName[]; readonly near: MediaPort | undefined },
+    sink: Sink<MediaPortEvent>,
+  ): Promise<EmbeddedPort | undefined> {
+    const { prompts, publicAddress, random } = this.#options;
+    const portId = ++this.#lastPortId;
+    const link = this.#linkFor(near);
+    const release = async (): Promise<void> => {
+      await link?.close(portId);
+      this.#pool.giveBack(rtpPort);
+    };
+    if (link === undefined) {
+      await release();
+      throw new MediaError('the media worker stopped and is being started again: try again');
+    }
+    const sessionId = String(Math.floor(random.next() * Number.MAX_SAFE_INTEGER));
+    const local = { codecs, publicAddress, rtpPort, sessionId };
+    const port = new EmbeddedPort({ ...local, portId, link, prompts, sink, release });
+    const failure = await link.open({ portId, rtpPort, stream: streamStart(random) }, port);
+    if (failure === undefined && !this.#closed) return port;
+    await port.close();
+    if (failure === undefined) throw new MediaError('the media engine is closed');
+    if (failure.code === 'EADDRINUSE') return undefined;
+    throw new MediaError(`RTP port ${rtpPort} cannot be opened: ${failure.message}`);
+  }
+
+  /** Beside `near`, else where the fewest ports are. */
+  #linkFor(near: MediaPort | undefined): WorkerLink | undefined {
+    if (near instanceof EmbeddedPort && this.#links.includes(near.link)) return near.link;
+    let best: WorkerLink | undefined;
+    for (const link of this.#links) {
+      if (best === undefined || link.portCount < best.portCount) best = link;
+    }
+    return best;
+  }
+
+  #start(): void {
+    const { address, clock } = this.#options;
+    const link: WorkerLink = new WorkerLink(this.#startWorker, { address }, (lost, cause) =>
+      this.#lost(lost, cause),
+    );
+    this.#links.push(link);
+    this.#startedAt.set(link, clock.now());
+  }
+
+  #lost(link: WorkerLink, cause: Error): void {
+    const { clock, log } = this.#options;
+    const index = this.#links.indexOf(link);
+    if (index >= 0) this.#links.splice(index, 1);
+    if (this.#closed) return;
+    log.error(
+      { err: cause },
+      'a media worker stopped; its calls lost their sound; starting another',
+    );
+    const livedMs = clock.now() - (this.#startedAt.get(link) ?? 0);
+    const startAnother = (): void => {
+      if (!this.#closed) this.#start();
+    };
+    if (livedMs >= restartPauseMs) startAnother();
+    else clock.setTimer(restartPauseMs, startAnother);
+  }
+}
+
+function streamStart(random: Random): StreamStart {
+  return {
+    ssrc: randomInt(random, 0, 0xffff_ffff),
+    sequence: randomInt(random, 0, 0xffff),
+    timestamp: randomInt(random, 0, 0xffff_ffff),
+  };
+}
+
+/** Binds once, so that a wrong address is said at the start and not at the first call. */
+async function assertOwnAddress(address: string): Promise<void> {
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once('error', (cause) =>
+    reject(new MediaError(`rtp.host ${address} is no address of this machine: ${cause.message}`)),
+  );
+  socket.bind({ port: 0, address, exclusive: true }, resolve);
+  try {
+    await promise;
+  } finally {
+    socket.close();
+  }
+}

@@ -1,0 +1,227 @@
+import type { Sink } from '../../base/sink.ts';
+import type { Prompt } from '../../model/party.ts';
+import type { CodecName } from '../../model/trunk.ts';
+import {
+  applyAnswer,
+  type LocalAudio,
+  makeAnswer,
+  makeOffer,
+  mayReceive,
+  maySend,
+  type NegotiatedAudio,
+} from '../../sdp/offer-answer.ts';
+import type { SessionDescription } from '../../sdp/session-description.ts';
+import type { PreparedPrompt } from '../audio/prompt-cache.ts';
+import {
+  MediaError,
+  type MediaPort,
+  type MediaPortEvent,
+  type MediaSource,
+} from '../media-engine.ts';
+import type { CoreSource, PeerMedia } from './media-protocol.ts';
+import { isBlackHole, isPrivateAddress, socketForm } from './peer-address.ts';
+import { assertDigits } from './telephone-event-sender.ts';
+import type { WorkerLink } from './worker-link.ts';
+
+/** Where prompts come from; `get` answers at once what `prepare` brought in before. */
+export type PromptSource = {
+  prepare(prompt: Prompt): Promise<PreparedPrompt>;
+  get(path: string): PreparedPrompt | undefined;
+};
+
+export type EmbeddedPortParts = {
+  readonly portId: number;
+  readonly link: WorkerLink;
+  readonly prompts: PromptSource;
+  readonly codecs: readonly CodecName[];
+  /** What descriptions name. */
+  readonly publicAddress: string;
+  readonly rtpPort: number;
+  readonly sessionId: string;
+  readonly sink: Sink<MediaPortEvent>;
+  /** Closes the socket and gives the RTP port back. */
+  readonly release: () => Promise<void>;
+};
+
+const staticPayloadType = { PCMA: 8, PCMU: 0 } as const;
+
+/** A MediaPort whose packets a media worker handles: descriptions here, everything else by command. */
+export class EmbeddedPort implements MediaPort {
+  readonly #parts: EmbeddedPortParts;
+  /** Our last description in this dialog. */
+  #local: SessionDescription | undefined;
+  #peer: PeerMedia | undefined;
+  #held = false;
+  /** Counts `hear`, so that a prompt that was slow to prepare does not undo a later one. */
+  #hearCount = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: EmbeddedPortParts) {
+    this.#parts = parts;
+  }
+
+  get link(): WorkerLink {
+    return this.#parts.link;
+  }
+
+  get portId(): number {
+    return this.#parts.portId;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  async offer(): Promise<SessionDescription> {
+    this.#local = makeOffer(this.#localAudio());
+    return this.#local;
+  }
+
+  async accept(answer: SessionDescription): Promise<void> {
+    if (this.#local === undefined)
+      throw new MediaError('an answer came before anything was offered');
+    const agreed = applyAnswer(this.#local, answer);
+    if ('problem' in agreed) throw new MediaError(agreed.problem);
+    this.#settle(agreed);
+  }
+
+  async answer(offer: SessionDescription): Promise<SessionDescription> {
+    const made = makeAnswer(offer, this.#localAudio());
+    if ('problem' in made) throw new MediaError(made.problem);
+    this.#local = made.answer;
+    this.#settle(made.chosen);
+    return made.answer;
+  }
+
+  hear(...sources: readonly MediaSource[]): void {
+    const count = ++this.#hearCount;
+    try {
+      const known = sources.map((source) => this.#coreSource(source));
+      if (known.every((source) => source !== undefined)) this.#sendHear(known);
+      else void this.#prepareAndHear(sources, count);
+    } catch (cause) {
+      this.#fail(cause as Error);
+    }
+  }
+
+  sendDtmf(digits: string): void {
+    try {
+      assertDigits(digits);
+    } catch (cause) {
+      this.#fail(cause as Error);
+      return;
+    }
+    this.#send({ type: 'sendDtmf', portId: this.portId, digits });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#parts.release();
+    return this.#closing;
+  }
+
+  /** For the engine: an event of the worker. */
+  receive(event: MediaPortEvent): void {
+    if (this.#closing === undefined) this.#parts.sink(event);
+  }
+
+  /** For the engine: the worker is gone. The RTP port is given back whether or not anybody closes. */
+  lost(cause: Error | undefined): void {
+    if (cause !== undefined) {
+      const failure = new MediaError(`the media worker of this port stopped: ${cause.message}`);
+      this.receive({ type: 'failed', cause: failure });
+    }
+    void this.close();
+  }
+
+  #fail(cause: Error): void {
+    // Never within the command itself: its caller is not ready to be called back.
+    queueMicrotask(() => this.receive({ type: 'failed', cause }));
+  }
+
+  #send(command: Parameters<WorkerLink['send']>[0]): void {
+    if (this.#closing === undefined) this.link.send(command);
+  }
+
+  #sendHear(sources: readonly CoreSource[]): void {
+    this.#send({ type: 'hear', portId: this.portId, sources });
+  }
+
+  #localAudio(): LocalAudio {
+    const { sessionId, publicAddress: address, rtpPort: port, codecs } = this.#parts;
+    const local = { sessionId, version: 1, address, port, codecs };
+    return this.#local === undefined ? local : { ...local, previous: this.#local };
+  }
+
+  #settle(agreed: NegotiatedAudio): void {
+    const { codec, receivePayloadType, direction } = agreed;
+    const receives = (name: CodecName): number | undefined => {
+      if (name === codec) return receivePayloadType;
+      return this.#parts.codecs.includes(name) ? staticPayloadType[name] : undefined;
+    };
+    const peer: PeerMedia = {
+      ...this.#addressOf(agreed),
+      codec,
+      payloadType: agreed.payloadType,
+      telephoneEventType: agreed.telephoneEventPayloadType,
+      receives: {
+        PCMA: receives('PCMA'),
+        PCMU: receives('PCMU'),
+        telephoneEvent: agreed.receiveTelephoneEventPayloadType,
+      },
+      maySend: maySend(direction),
+      // A phone that holds need not send its music, whatever its direction says.
+      expectsPackets: maySend(direction) && mayReceive(direction),
+    };
+    this.#held = !peer.maySend;
+    this.#peer = peer;
+    this.#send({ type: 'settle', portId: this.portId, peer });
+  }
+
+  #addressOf({ remote }: NegotiatedAudio): Pick<PeerMedia, 'address' | 'port' | 'unroutable'> {
+    if (isBlackHole(remote.host) && this.#peer !== undefined) {
+      // Hold in the old way: the party is still where it was.
+      const { address, port, unroutable } = this.#peer;
+      return { address, port, unroutable };
+    }
+    const unroutable =
+      isPrivateAddress(remote.host) && !isPrivateAddress(this.#parts.publicAddress);
+    return { address: socketForm(remote.host), port: remote.port, unroutable };
+  }
+
+  /** Undefined: a prompt that is not in memory. Throws for a port that is not of the same worker. */
+  #coreSource(source: MediaSource): CoreSource | undefined {
+    if ('port' in source) return portSource(this, source.port);
+    const prepared = this.#parts.prompts.get(source.prompt.path);
+    return prepared && promptSource(source, prepared);
+  }
+
+  async #prepareAndHear(sources: readonly MediaSource[], count: number): Promise<void> {
+    const prepare = async (source: MediaSource): Promise<CoreSource> => {
+      if ('port' in source) return portSource(this, source.port);
+      return promptSource(source, await this.#parts.prompts.prepare(source.prompt));
+    };
+    try {
+      const ready = await Promise.all(sources.map(prepare));
+      if (count === this.#hearCount) this.#sendHear(ready);
+    } catch (cause) {
+      this.#fail(cause as Error);
+    }
+  }
+}
+
+function portSource(listener: EmbeddedPort, port: MediaPort): CoreSource {
+  if (!(port instanceof EmbeddedPort)) throw new MediaError('the port is of another media engine');
+  if (port.link !== listener.link) {
+    throw new MediaError(
+      'the two ports are on different media workers: open the second with `near` the first',
+    );
+  }
+  return { kind: 'port', portId: port.portId };
+}
+
+function promptSource(
+  { loop, playId }: Extract<MediaSource, { prompt: Prompt }>,
+  { samples }: PreparedPrompt,
+): CoreSource {
+  return { kind: 'prompt', samples, loop, playId: playId ?? 0 };
+}

@@ -1,0 +1,70 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, assertNever } from '../../base/assert.ts';
+import { systemClock } from '../../base/clock.ts';
+import { MediaCore, tickMs } from './media-core.ts';
+import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
+import { RtpSockets } from './rtp-sockets.ts';
+import { startTicks } from './ticks.ts';
+
+/**
+ * The thread around a MediaCore: sockets, ticks, and one channel to the engine. Reports of one turn
+ * of the event loop go in one message.
+ */
+assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
+const channel = parentPort;
+const { address } = workerData as WorkerSettings;
+
+let reports: WorkerReport[] = [];
+function report(one: WorkerReport): void {
+  if (reports.push(one) === 1) setImmediate(flush);
+}
+function flush(): void {
+  channel.postMessage(reports);
+  reports = [];
+}
+
+const sockets = new RtpSockets(address, {
+  opened: (portId) => report({ type: 'opened', portId }),
+  openFailed(portId, { code, message }) {
+    core.close(portId);
+    report({ type: 'openFailed', portId, code: code ?? '', message });
+  },
+  packet: (portId, packet, from) => core.receive(portId, packet, from, performance.now()),
+});
+
+const core = new MediaCore({
+  packet: (portId, packet, to) => sockets.send(portId, packet, to),
+  event: (portId, event) => report({ type: 'event', portId, event }),
+  locked: (portId, to) => sockets.connect(portId, to),
+});
+
+function obey(command: WorkerCommand): void {
+  const { portId } = command;
+  switch (command.type) {
+    case 'open':
+      core.open(portId, command.stream);
+      sockets.open(portId, command.rtpPort);
+      break;
+    case 'settle':
+      core.settle(portId, command.peer, performance.now());
+      break;
+    case 'hear':
+      core.hear(portId, command.sources);
+      break;
+    case 'sendDtmf':
+      core.sendDtmf(portId, command.digits, performance.now());
+      break;
+    case 'close':
+      core.close(portId);
+      sockets.close(portId, () => report({ type: 'closed', portId }));
+      break;
+    default:
+      assertNever(command);
+  }
+}
+
+channel.on('message', (commands: readonly WorkerCommand[]) => {
+  for (const command of commands) obey(command);
+});
+startTicks(systemClock, tickMs, (dueMs) => core.tick(dueMs));
+report({ type: 'ready' });

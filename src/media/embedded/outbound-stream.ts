@@ -1,0 +1,85 @@
+import { rtpHeaderLength, sequenceAfter, timestampAfter, writeRtpHeader } from './rtp-packet.ts';
+
+/** Where a stream begins: all three are random (RFC 3550 section 5.1). */
+export type StreamStart = {
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+};
+
+/** Timestamp units in a millisecond: everything we carry has a clock of 8000 Hz. */
+export const unitsPerMs = 8;
+
+/** Samples in the 20 ms frame that we send ourselves. */
+export const frameSamples = 160;
+
+/** Less than this behind our own timeline is jitter of ticks; more is a gap that the receiver must see. */
+const slackUnits = 10 * unitsPerMs;
+
+/**
+ * The one RTP stream that a party hears, whoever feeds it: one SSRC, sequence numbers without a
+ * hole of ours, timestamps that follow the wall clock and never go back.
+ */
+export class OutboundStream {
+  readonly ssrc: number;
+  /** When the last packet went out; keep-alive looks at it. */
+  lastSentAt = Number.NEGATIVE_INFINITY;
+  #highestSequence: number;
+  /** The timestamp right after everything sent so far. */
+  #end: number;
+  /** The timestamp that belongs to `#anchorAt`: what ties the stream to the wall clock. */
+  readonly #anchor: number;
+  #anchorAt: number | undefined;
+
+  constructor(start: StreamStart) {
+    this.ssrc = start.ssrc >>> 0;
+    this.#highestSequence = (start.sequence - 1) & 0xffff;
+    this.#anchor = start.timestamp >>> 0;
+    this.#end = this.#anchor;
+  }
+
+  get nextSequence(): number {
+    return (this.#highestSequence + 1) & 0xffff;
+  }
+
+  /** The timestamp of sound that starts now: after all that was sent, and not before the wall clock. */
+  nextTimestamp(nowMs: number): number {
+    this.#anchorAt ??= nowMs;
+    const wall = (this.#anchor + Math.round((nowMs - this.#anchorAt) * unitsPerMs)) >>> 0;
+    return timestampAfter(wall, this.#end) > slackUnits ? wall : this.#end;
+  }
+
+  /** Is sound at `timestamp` new, or would the stream go back? */
+  isAfterEnd(timestamp: number): boolean {
+    return timestampAfter(timestamp, this.#end) >= -slackUnits;
+  }
+
+  /** Notes a packet that goes out with numbers chosen by its relay. */
+  sent(sequence: number, timestamp: number, duration: number, nowMs: number): void {
+    if (sequenceAfter(sequence, this.#highestSequence) > 0) this.#highestSequence = sequence;
+    const end = (timestamp + duration) >>> 0;
+    if (timestampAfter(end, this.#end) > 0) this.#end = end;
+    this.lastSentAt = nowMs;
+  }
+
+  /** A new packet of ours with room for `payloadLength` bytes after the header. */
+  packet(
+    payload: {
+      readonly type: number;
+      readonly length: number;
+      readonly marker: boolean;
+      readonly timestamp: number;
+      /** In timestamp units. */
+      readonly duration: number;
+    },
+    nowMs: number,
+  ): Buffer {
+    const packet = Buffer.allocUnsafe(rtpHeaderLength + payload.length);
+    const sequence = this.nextSequence;
+    const { timestamp } = payload;
+    const second = payload.type | (payload.marker ? 0x80 : 0);
+    writeRtpHeader(packet, 0, second, { sequence, timestamp, ssrc: this.ssrc });
+    this.sent(sequence, timestamp, payload.duration, nowMs);
+    return packet;
+  }
+}
