@@ -17,7 +17,8 @@ export function crossCheck(
 ): readonly ValueProblem[] {
   return [
     ...checkMode(context),
-    ...checkAddresses(sections, context.sandbox),
+    // Without a trunk it is not known yet who must reach this server.
+    ...(context.sandbox || context.trunksGiven ? checkAddresses(sections, context.sandbox) : []),
     ...checkPortRange(sections),
     ...checkTrunks(sections.trunks ?? []),
     ...checkAccounts(sections.bootstrap?.accounts ?? []),

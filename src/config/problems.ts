@@ -69,7 +69,9 @@ function wrongValue(root: KeyNode, values: unknown, path: KeyPath): ValueProblem
   const allowed = describeNode(node);
   if (value === undefined) return { path, atKey: false, text: `is missing: ${allowed}` };
   const secret = secretKeys.has(String(path.at(-1)));
-  const shown = secret ? 'what is written there' : describeValue(value);
+  // A section or list that is something else altogether may be a secret in the wrong place.
+  const hidden = secret || node?.kind !== 'value';
+  const shown = secret ? 'what is written there' : hidden ? kindOf(value) : JSON.stringify(value);
   return { path, atKey: false, text: `must be ${allowed}, not ${shown}${quotesHint(node, value)}` };
 }
 
@@ -79,10 +81,10 @@ function describeNode(node: KeyNode | undefined): string {
   return node.allowed ?? 'a list';
 }
 
-function describeValue(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : JSON.stringify(value);
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'this list';
   if (typeof value === 'object' && value !== null) return 'a section';
-  return JSON.stringify(value);
+  return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
 }
 
 /** YAML reads `12345678` and `yes` as something else than a text: the fix is a pair of quotes. */

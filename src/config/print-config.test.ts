@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadConfig } from './load-config.ts';
+import { printConfig } from './print-config.ts';
+
+const yaml = `sip: { public_address: 203.0.113.10 }
+trunks:
+  - name: carrier
+    host: sip.carrier.example
+    username: dozvon
+    password: '12345678'
+    prefixes: [7, '8']
+bootstrap:
+  accounts:
+    - name: 'Ромашка: продажи'
+      users: [{ login: crm, password: correct horse }]
+      keys: [{ token: abcdefghijklmnopqrstuvwxyz, user: crm }]
+      media: [{ name: greeting, path: greeting.wav }]
+`;
+
+const load = (text: string) =>
+  loadConfig({ env: { DOZVON_HTTP_PORT: '80' }, cwd: '/srv', readFile: () => text });
+
+test('every key with its value and where it comes from, secrets masked', () => {
+  assert.equal(
+    printConfig(load(yaml)),
+    `sandbox: false  # default
+http:
+  host: 127.0.0.1  # default
+  port: 80  # DOZVON_HTTP_PORT
+  # tls:  # not set; certificate, key
+sip:
+  transport: udp  # default
+  host: 0.0.0.0  # default
+  port: 5060  # default
+  public_address: 203.0.113.10  # dozvon.yaml:1
+rtp:
+  host: 0.0.0.0  # default
+  public_address: 203.0.113.10  # default
+  port_min: 10000  # default
+  port_max: 20000  # default
+  workers: auto  # default
+trunks:
+  - name: carrier  # dozvon.yaml:3
+    host: sip.carrier.example  # dozvon.yaml:4
+    port: 5060  # default
+    domain: sip.carrier.example  # default
+    transport: udp  # default
+    username: dozvon  # dozvon.yaml:5
+    password: '***'  # dozvon.yaml:6
+    # realm:  # not set; a text
+    codecs: [PCMA, PCMU]  # default
+    caller_id:
+      header: From  # default
+      form: digits  # default
+    # max_channels:  # not set; a whole number from 1 to 100000
+    prefixes: ["7", "8"]  # dozvon.yaml:7
+calls:
+  operator_ring_seconds: 60  # default
+  contact_ring_seconds: 30  # default
+  confirmation_seconds: 30  # default
+  max_call_minutes: 180  # default
+  silence_seconds: 60  # default
+  shutdown_seconds: 30  # default
+data_folder: ./data  # default
+log:
+  level: info  # default
+  pretty: auto  # default
+bootstrap:
+  accounts:
+    - name: "Ромашка: продажи"  # dozvon.yaml:10
+      time_zone: Europe/Moscow  # default
+      limits:
+        points_per_minute: 600  # default
+        points_per_day: 100000  # default
+        tts_max_length: 1000  # default
+      users:
+        - login: crm  # dozvon.yaml:11
+          password: '***'  # dozvon.yaml:11
+          call_api: true  # default
+      keys:
+        - token: '***'  # dozvon.yaml:12
+          user: crm  # dozvon.yaml:12
+          label: ""  # default
+          # expires:  # not set; a date (2027-01-31, from 00:00 UTC) or an instant (2027-01-31T12:00:00+03:00)
+      numbers: []  # default
+      media:
+        - # id:  # not set; a whole number from 1 to 2147483647
+          name: greeting  # dozvon.yaml:13
+          path: greeting.wav  # dozvon.yaml:13
+      blacklist: []  # default
+`,
+  );
+});
+
+test('what is printed can be read again, but for the secrets', () => {
+  const first = load(yaml);
+  const unmasked = printConfig(first)
+    .replace("password: '***'  # dozvon.yaml:6", "password: '12345678'")
+    .replace("'***'  # dozvon.yaml:11", 'correct horse')
+    .replace("'***'  # dozvon.yaml:12", 'abcdefghijklmnopqrstuvwxyz');
+  assert.deepEqual(load(unmasked).config, first.config);
+});

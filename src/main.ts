@@ -1,0 +1,36 @@
+// The entrance: gives the command line its services. What a command does not use is not loaded.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { hashToken } from './api/tokens.ts';
+import { systemClock } from './base/clock.ts';
+import { systemRandom } from './base/random.ts';
+import { runCli } from './cli/cli.ts';
+import { processTerminal } from './cli/process-terminal.ts';
+import type { Services } from './cli/services.ts';
+
+const services: Services = {
+  clock: systemClock,
+  random: systemRandom(),
+  assetsFolder: fileURLToPath(new URL('../assets', import.meta.url)),
+  startServer: async (config, options) =>
+    (await import('./server.ts')).startServer(config, options),
+  openStore: async (config, log) => (await import('./server.ts')).openStore(config, log),
+  runDemo: async (options) => (await import('./demo/demo.ts')).runDemo(options),
+  hashPassword: async (password) => (await import('./api/passwords.ts')).hashPassword(password),
+  verifyPassword: async (password, hash) =>
+    (await import('./api/passwords.ts')).verifyPassword(password, hash),
+  hashToken: (token) => hashToken(token),
+  probeMedia: async (path) => (await import('./cli/probe-media.ts')).probeMedia(path),
+};
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+// Not process.exit(): what is still being written to a pipe would be lost.
+process.exitCode = await runCli(process.argv.slice(2), {
+  terminal: processTerminal(),
+  services,
+  version,
+});
