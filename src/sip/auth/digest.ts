@@ -7,7 +7,7 @@ export type DigestChallenge = {
   readonly realm: string;
   readonly nonce: string;
   readonly opaque?: string;
-  /** MD5, SHA-256 or SHA-512-256, each also with `-sess`; as it came where it is none of them. */
+  /** MD5, MD5-sess, SHA-256 or SHA-256-sess; as it came where it is none of them. */
   readonly algorithm: string;
   /** Lower case; empty: the older form of RFC 2069, without nonce count. */
   readonly qop: readonly string[];
@@ -15,9 +15,13 @@ export type DigestChallenge = {
   readonly stale: boolean;
 };
 
-/** Strongest first; a session variant is as strong as its base. */
+/**
+ * Strongest first; a session variant is as strong as its base.
+ *
+ * Deviation: SHA-512-256 of RFC 8760 is passed over: the example of RFC 7616 and FIPS 180-4 mean different
+ * functions by it, and peers follow either.
+ */
 const hashes: readonly (readonly [algorithm: string, hash: string])[] = [
-  ['SHA-512-256', 'sha512-256'],
   ['SHA-256', 'sha256'],
   ['MD5', 'md5'],
 ];
