@@ -61,10 +61,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log,
     accepts: () => true,
     openTransport: (transportSink) =>
-      openUdpTransport(
-        { host, port: options.sipPort ?? 0, publicAddress: host, log },
-        transportSink,
-      ),
+      openUdpTransport({ host, port: options.sipPort ?? 0, log }, transportSink),
     onInvite: (invite) => {
       const behaviour = behaviours(invite.toUser, invite);
       const call = new PhoneCall(invite, behaviour, parts, (event) => {
@@ -82,7 +79,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     calls,
     call: (number) => calls.findLast((call) => call.number === number),
     close: async () => {
-      for (const call of [...calls]) call.hangUp();
+      for (const call of calls.slice()) call.hangUp();
       await userAgent.close();
     },
   };

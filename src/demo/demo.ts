@@ -1,0 +1,166 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { writeWav } from '../media/audio/wav.ts';
+import type { Role } from '../model/party.ts';
+import { keepInstructions } from './keep.ts';
+import { drawRung, ladderHead } from './ladder.ts';
+import { Play } from './play.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
+import { openStage, type Stage, type StartDemoServer } from './stage.ts';
+import { type CallReport, judge, type LegReport, type Verdict } from './verdict.ts';
+
+/** What `dozvon demo` was asked to do. */
+export type DemoOptions = {
+  /** A name of the list, or `all`; undefined: operator-first. */
+  readonly scenario: string | undefined;
+  readonly list: boolean;
+  readonly keep: boolean;
+  readonly json: boolean;
+  /** Where the WAV files of what each ear heard go; undefined: `demo-output` in the working folder. */
+  readonly output: string | undefined;
+};
+
+export type DemoDeps = {
+  readonly startServer: StartDemoServer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly workingFolder: string;
+  readonly colours: boolean;
+  /** Text as it is to be written, line ends included. */
+  out(text: string): void;
+  err(text: string): void;
+  /** Resolves at the first SIGINT or SIGTERM: the end of `--keep`. */
+  interrupted(): Promise<void>;
+};
+
+const roles = ['operator', 'contact'] as const;
+
+/**
+ * Starts the server and a telephone network, places calls by HTTP as any client would, shows them,
+ * listens with the ears of both phones and judges. Resolves with the exit code: 0 only if the sound
+ * of every scenario was right, 1 if not, 2 for a name that is none.
+ */
+export async function runDemo(options: DemoOptions, deps: DemoDeps): Promise<number> {
+  const { scenario: name = 'operator-first', list, keep, json } = options;
+  if (list) {
+    for (const scenario of scenarios) deps.out(`${scenario.name.padEnd(16)}${scenario.title}\n`);
+    deps.out(`${'all'.padEnd(16)}all of them at the same time\n`);
+    return 0;
+  }
+  const chosen = name === 'all' ? scenarios : scenarios.filter((it) => it.name === name);
+  if (chosen.length === 0) {
+    const names = [...scenarios.map((it) => it.name), 'all'].join(', ');
+    deps.err(`there is no scenario ${name}; there are: ${names}\n`);
+    return 2;
+  }
+  const output = resolve(deps.workingFolder, options.output ?? 'demo-output');
+  const stage = await openStage(deps);
+  try {
+    const played = chosen.map((scenario, index) =>
+      playOne(stage, scenario, index, { deps, output, isAlone: chosen.length === 1 }),
+    );
+    const results = [];
+    for (const result of played) {
+      const { text, summary } = await result;
+      deps.out(text);
+      results.push(summary);
+    }
+    const wrong = results.filter(({ verdict }) => verdict !== 'ok');
+    if (results.length > 1) {
+      const failed = wrong.map(({ scenario }) => scenario).join(', ');
+      deps.out(
+        `${results.length - wrong.length} of ${results.length} as they must be${failed && `; not: ${failed}`}\n`,
+      );
+    }
+    if (keep) {
+      deps.out(keepInstructions(stage));
+      await deps.interrupted();
+    }
+    if (json) for (const result of results) deps.out(`${JSON.stringify(result)}\n`);
+    return wrong.length === 0 ? 0 : 1;
+  } finally {
+    await stage.close();
+  }
+}
+
+type Setting = { readonly deps: DemoDeps; readonly output: string; readonly isAlone: boolean };
+
+/** Plays one scenario; alone it is shown live, among others its text comes at the end. */
+async function playOne(
+  stage: Stage,
+  scenario: Scenario,
+  index: number,
+  { deps, output, isAlone }: Setting,
+): Promise<{ text: string; summary: Summary }> {
+  let text = '';
+  const write = (line: string): void => {
+    if (isAlone) deps.out(`${line}\n`);
+    else text += `${line}\n`;
+  };
+  const tail = String(index + 1).padStart(4, '0');
+  const numbers = { operator: `7999000${tail}`, contact: `7926000${tail}` };
+  write(`${scenario.name}: ${scenario.title}\n`);
+  for (const line of ladderHead(numbers.operator, numbers.contact)) write(line);
+  const play = new Play(stage, scenario, numbers, (atMs, rung) =>
+    write(drawRung(atMs, rung, { colours: deps.colours })),
+  );
+  const report = await play.run();
+  const verdict = judge(report, scenario, stage.known);
+  const folder = join(output, scenario.name);
+  await writeRecordings(folder, report);
+  write('');
+  for (const line of verdictLines(verdict, folder)) write(line);
+  return { text, summary: summarise(scenario, report, verdict) };
+}
+
+/** Both files begin at the request, so that they can be laid side by side. */
+async function writeRecordings(folder: string, report: CallReport): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const role of roles) {
+    const { record } = report.legs[role];
+    const lead = Math.max(0, Math.round((record?.startMs ?? 0) * 8));
+    const samples = new Int16Array(lead + (record?.samples.length ?? 0));
+    samples.set(record?.samples ?? [], lead);
+    await writeFile(join(folder, `${role}-heard.wav`), writeWav(8000, samples));
+  }
+}
+
+function verdictLines({ found, wrong }: Verdict, folder: string): string[] {
+  return [
+    ...found.map((text) => `  ✓ ${text}`),
+    ...wrong.map((text) => `  ✗ ${text}`),
+    `  ${wrong.length === 0 ? 'The sound was right' : 'NOT as it must be'}; it is in ${folder}`,
+    '',
+  ];
+}
+
+type Summary = ReturnType<typeof summarise>;
+
+/** The line of `--json`: times in ms since the request, null for what did not happen. */
+function summarise(scenario: Scenario, report: CallReport, { wrong }: Verdict) {
+  const rounded = (ms: number | undefined): number | null =>
+    ms === undefined ? null : Math.round(ms);
+  const leg = (role: Role, it: LegReport) => ({
+    role,
+    dialed_at: rounded(it.dialedAt),
+    ringing_at: rounded(it.ringingAt),
+    answered_at: rounded(it.answeredAt),
+    ended_at: rounded(it.endedAt),
+    finish_reason: it.finishReason ?? null,
+    heard: it.pieces.map(({ name, fromMs, toMs }) => ({
+      what: name ?? 'unknown',
+      from: rounded(fromMs),
+      to: rounded(toMs),
+    })),
+  });
+  return {
+    scenario: scenario.name,
+    call_session_id: report.callSessionId,
+    finish_reason: report.finishReason ?? null,
+    legs: roles.map((role) => leg(role, report.legs[role])),
+    bridge_at: rounded(report.bridgeAt),
+    verdict: wrong.length === 0 ? 'ok' : wrong,
+  };
+}
