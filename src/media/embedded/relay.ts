@@ -57,6 +57,10 @@ export class Relay {
       this.#lastSequence = view.sequence;
       this.#lastTimestamp = view.timestamp;
       this.#lastAt = nowMs;
+      // Moved along, or half a cycle later everything would look older than the piece.
+      if (sequenceAfter(view.sequence, this.#firstSequence) > maxMisorder) {
+        this.#firstSequence = (view.sequence - maxMisorder) & 0xffff;
+      }
     }
     this.sequence = (view.sequence + this.#sequenceOffset) & 0xffff;
     this.timestamp = (view.timestamp + this.#timestampOffset) >>> 0;
