@@ -104,3 +104,18 @@ export type UserAgentCounts = {
   readonly dialogs: number;
   readonly transactions: number;
 };
+
+/** The peer refused a re-INVITE; the session goes on as it was, unless it ends by itself. */
+export class SipRefused extends Error {
+  override readonly name = 'SipRefused';
+  /** The final response; 408 for none, 487 when the session ended meanwhile, 503 when nothing was sent. */
+  readonly status: number;
+  /** The Retry-After header as it came. */
+  readonly retryAfter: string | undefined;
+
+  constructor(status: number, retryAfter?: string) {
+    super(`refused with ${status}`);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}

@@ -1,0 +1,462 @@
+import type { SocketAddress } from '../../base/address.ts';
+import type { Timer } from '../../base/clock.ts';
+import { randomInt } from '../../base/random.ts';
+import type { Sink } from '../../base/sink.ts';
+import type { HangupCause } from '../../model/hangup-cause.ts';
+import type { SessionDescription } from '../../sdp/session-description.ts';
+import { createResponse, type SipRequest } from '../message/sip-message.ts';
+import { formatReason, readQ850 } from '../reason.ts';
+import { type Table, TableMachine } from '../transaction/table-machine.ts';
+import type { ServerHandle } from '../transaction/transaction-layer.ts';
+import { type InviteSessionEvent, SipRefused } from '../user-agent.ts';
+import type { Dialog } from './dialog.ts';
+import { sendInDialog } from './in-dialog-request.ts';
+import type { LocalDescription } from './local-description.ts';
+import {
+  type BodyDescription,
+  descriptionOf,
+  encodeDescription,
+  hasForeignBody,
+  keyOfInfo,
+  type ReceivedDescription,
+  sdpType,
+} from './message-body.ts';
+import { OkUntilAck, tryingAfter } from './ok-until-ack.ts';
+import { ReInvite } from './re-invite.ts';
+import { acceptHeader, allowHeader, type SessionHost } from './session-host.ts';
+import type { TrunkAuthorization } from './trunk-authorization.ts';
+
+type State = 'unacknowledged' | 'confirmed' | 'byeHeld' | 'ended';
+type Input = 'ack' | 'noAck' | 'terminate' | 'bye' | 'fault';
+type Action = 'endLocally' | 'endRemotely' | 'endByFault' | 'sendBye';
+
+/**
+ * How a session ends (RFC 3261 section 15). The called party may not send BYE before the ACK has come
+ * or can no longer come; until then the BYE is held.
+ */
+// biome-ignore format: a table
+const endingTable: Table<State, Input, Action> = {
+  unacknowledged: {
+    ack:       ['confirmed'],
+    noAck:     ['ended', 'endByFault', 'sendBye'],
+    terminate: ['byeHeld', 'endLocally'],
+    bye:       ['ended', 'endRemotely'],
+    fault:     ['ended', 'endByFault', 'sendBye'],
+  },
+  confirmed: {
+    ack:       ['confirmed'],
+    noAck:     ['ended', 'endByFault', 'sendBye'], // Of a re-INVITE.
+    terminate: ['ended', 'endLocally', 'sendBye'],
+    bye:       ['ended', 'endRemotely'],
+    fault:     ['ended', 'endByFault', 'sendBye'],
+  },
+  byeHeld: {
+    ack:       ['ended', 'sendBye'],
+    noAck:     ['ended', 'sendBye'],
+    bye:       ['ended'],
+  },
+  ended: {},
+};
+
+export type InviteUsageOptions = {
+  readonly host: SessionHost;
+  readonly dialog: Dialog;
+  readonly sink: Sink<InviteSessionEvent>;
+  readonly contact: string;
+  readonly authorization: TrunkAuthorization | undefined;
+  readonly local: LocalDescription;
+  /** The peer's last description as text; '' when none has come yet. */
+  readonly remoteText: string;
+  readonly role: 'caller' | 'called';
+  /** Nothing of it is left. */
+  finished(): void;
+};
+
+/** An offer of the peer's that waits for `accept` or `reject`. */
+type Exchange = { readonly server: ServerHandle; readonly trying: Timer | undefined };
+
+type Reinvite = {
+  readonly offer: SessionDescription;
+  resolve(answer: SessionDescription): void;
+  reject(refusal: SipRefused): void;
+};
+
+/** The INVITE usage of a dialog (RFC 5057) once it is answered: the same for both sides. */
+export class InviteUsage {
+  readonly #options: InviteUsageOptions;
+  readonly #machine: TableMachine<State, Input, Action>;
+  #remoteText: string;
+  #cause: HangupCause = { type: 'normal' };
+  #exchange: Exchange | undefined;
+  #ok: OkUntilAck | undefined;
+  /** Our 200 made an offer: its ACK must bring the answer. */
+  #awaitsAnswer: 'no' | 'first' | 'again' = 'no';
+  #reinvite: ReInvite | undefined;
+  readonly #reinvites: Reinvite[] = [];
+  #open = 0;
+
+  constructor(options: InviteUsageOptions) {
+    this.#options = options;
+    this.#remoteText = options.remoteText;
+    const start = options.role === 'caller' ? 'confirmed' : 'unacknowledged';
+    this.#machine = new TableMachine(endingTable, start, {
+      entered: (state) => this.#entered(state),
+      act: (action) => this.#act(action),
+    });
+  }
+
+  get dialog(): Dialog {
+    return this.#options.dialog;
+  }
+
+  /** Nothing of it is left. */
+  get isFinished(): boolean {
+    return this.#machine.state === 'ended' && this.#open === 0;
+  }
+
+  /** Sends the 200 of the called party and repeats it until the ACK. */
+  answer(server: ServerHandle, description: SessionDescription, isOffer: boolean): void {
+    this.#awaitsAnswer = isOffer ? 'first' : 'no';
+    this.#sendOk(server, description);
+  }
+
+  terminate(cause: HangupCause): void {
+    if (this.isOver) return;
+    this.#cause = cause;
+    this.#input('terminate');
+  }
+
+  /** Without a further message: the whole stack is being closed. */
+  stop(): void {
+    this.#exchange?.trying?.cancel();
+    this.#ok?.stop();
+    this.#reinvite?.stop();
+  }
+
+  reinvite(offer: SessionDescription): Promise<SessionDescription> {
+    if (this.isOver) return Promise.reject(new SipRefused(487));
+    return new Promise((resolve, reject) => {
+      this.#reinvites.push({ offer, resolve, reject });
+      this.#nextReinvite();
+    });
+  }
+
+  info(contentType: string, body: string): void {
+    if (this.isOver) return;
+    this.#sendInDialog('INFO', (request) => {
+      request.headers.add('Content-Type', contentType);
+      request.body = Buffer.from(body);
+    });
+  }
+
+  receiveAck(request: SipRequest): void {
+    if (request.from.tag !== this.dialog.remoteTag) return;
+    if (request.cseq.sequence !== this.#ok?.sequence) return;
+    this.#ok.stop();
+    this.#ok = undefined;
+    const awaited = this.#awaitsAnswer;
+    this.#awaitsAnswer = 'no';
+    if (awaited !== 'no') this.#takeAnswer(descriptionOf(request), awaited === 'first');
+    this.#input('ack');
+  }
+
+  receiveRequest(request: SipRequest, source: SocketAddress): void {
+    const { transactions } = this.#options.host;
+    const refuse = (status: number): void => transactions.respondStateless(request, source, status);
+    const { method } = request;
+    if (request.from.tag !== this.dialog.remoteTag) return refuse(481);
+    if (this.#machine.state === 'ended') return refuse(481);
+    // Deviation: a BYE is taken in any order; refusing one would leave a session to nobody.
+    if (!this.dialog.takesSequence(request) && method !== 'BYE') return refuse(500);
+    switch (method) {
+      case 'BYE':
+        return this.#receiveBye(request, source);
+      case 'INVITE':
+        return this.#receiveOffer(
+          request,
+          transactions.acceptInvite(request, source, request.to.tag ?? '', (event) => {
+            if (event.type === 'ack') this.receiveAck(event.request);
+            if (event.type === 'cancel') this.#refuseExchange(487);
+          }),
+        );
+      case 'UPDATE':
+        return this.#receiveOffer(request, transactions.acceptRequest(request, source));
+      case 'INFO':
+        return this.#receiveInfo(request, transactions.acceptRequest(request, source));
+      default:
+        return this.#receiveOther(request, transactions.acceptRequest(request, source));
+    }
+  }
+
+  #input(input: Input): void {
+    this.#open++; // What ends on the way must not pass for the end of everything.
+    this.#machine.input(input);
+    this.#open--;
+    this.#finishIfDone();
+  }
+
+  /** Terminated for whoever uses it; its signalling may go on. */
+  get isOver(): boolean {
+    return this.#machine.state === 'ended' || this.#machine.state === 'byeHeld';
+  }
+
+  /** Ends a session that the peer has lost, or that has no media; `status` says how it showed. */
+  #fail(status: number): void {
+    if (this.isOver) return;
+    this.#cause = { type: 'failed', status };
+    this.#input('fault');
+  }
+
+  #receiveBye(request: SipRequest, source: SocketAddress): void {
+    const server = this.#options.host.transactions.acceptRequest(request, source);
+    server.respond(createResponse(request, 200));
+    const q850 = readQ850(request);
+    this.#cause = { type: 'normal', ...(q850 === undefined ? {} : { q850 }) };
+    this.#input('bye');
+  }
+
+  #receiveInfo(request: SipRequest, server: ServerHandle): void {
+    const key = keyOfInfo(request);
+    const isForeign = key === undefined && request.body.length > 0;
+    const accept = ['Accept', 'application/dtmf-relay, application/dtmf'] as const;
+    server.respond(
+      createResponse(request, isForeign ? 415 : 200, { headers: isForeign ? [accept] : [] }),
+    );
+    if (key !== undefined && !this.isOver) this.#options.sink({ type: 'infoDtmf', key });
+  }
+
+  #receiveOther(request: SipRequest, server: ServerHandle): void {
+    const isOptions = request.method === 'OPTIONS';
+    const headers = isOptions ? [allowHeader, acceptHeader] : [allowHeader];
+    server.respond(createResponse(request, isOptions ? 200 : 405, { headers }));
+  }
+
+  /** A re-INVITE or UPDATE: RFC 3261 section 14.2, RFC 3311 section 5.2, RFC 6337. */
+  #receiveOffer(request: SipRequest, server: ServerHandle): void {
+    const { host } = this.#options;
+    const refuse = (status: number, ...headers: (readonly [string, string])[]): void => {
+      server.respond(createResponse(request, status, { headers }));
+    };
+    if (this.isOver) return refuse(481);
+    if (hasForeignBody(request)) return refuse(415, acceptHeader);
+    const offer = descriptionOf(request);
+    const isUpdate = request.method === 'UPDATE';
+    if (isUpdate && offer === 'none') return this.#accept(server, undefined);
+    if (this.#exchange !== undefined) {
+      return refuse(500, ['Retry-After', `${randomInt(host.random, 0, 10)}`]);
+    }
+    // Two offers at once: ours on its way, or in a 200 whose ACK has not come.
+    if (this.#reinvite?.isPending === true || this.#awaitsAnswer !== 'no') return refuse(491);
+    if (offer === 'unreadable') return refuse(488);
+    // A new request of the peer's shows that it has our last 200, even if its ACK was lost.
+    this.#acknowledged();
+    if (offer === 'none') return this.#offerAgain(server);
+    const { last } = this.#options.local;
+    // The same description again is a session refresh (RFC 4028): nobody needs to hear of it.
+    if (offer.text === this.#remoteText && last !== undefined) return this.#accept(server, last);
+    this.#present(server, offer, isUpdate);
+  }
+
+  #present(server: ServerHandle, offer: ReceivedDescription, isUpdate: boolean): void {
+    const { host, sink } = this.#options;
+    const trying = isUpdate
+      ? undefined
+      : tryingAfter(host, () => server.respond(createResponse(server.request, 100)));
+    const exchange: Exchange = { server, trying };
+    this.#exchange = exchange;
+    sink({
+      type: 'offered',
+      offer: offer.description,
+      accept: (answer) => {
+        if (this.#exchange !== exchange) return;
+        this.#closeExchange();
+        this.#remoteText = offer.text;
+        this.#accept(server, answer);
+        this.#nextReinvite();
+      },
+      reject: (status) => {
+        if (this.#exchange === exchange) this.#refuseExchange(status);
+      },
+    });
+  }
+
+  #refuseExchange(status: number): void {
+    const { server } = this.#exchange ?? {};
+    if (server === undefined) return;
+    this.#closeExchange();
+    server.respond(createResponse(server.request, status));
+    this.#nextReinvite();
+  }
+
+  #closeExchange(): void {
+    this.#exchange?.trying?.cancel();
+    this.#exchange = undefined;
+  }
+
+  /** 200, with our answer when the request made an offer. */
+  #accept(server: ServerHandle, answer: SessionDescription | undefined): void {
+    const { contact, dialog, local } = this.#options;
+    const { request } = server;
+    dialog.refreshTarget(request);
+    if (request.method === 'INVITE' && answer !== undefined) return this.#sendOk(server, answer);
+    const headers = [['Contact', contact] as const, allowHeader];
+    const body = answer && encodeDescription(local.next(answer));
+    server.respond(
+      createResponse(request, 200, {
+        headers,
+        ...(body === undefined ? {} : { body, contentType: sdpType }),
+      }),
+    );
+  }
+
+  /** A re-INVITE without an offer: we make one, the ACK brings the answer (section 14.2). */
+  #offerAgain(server: ServerHandle): void {
+    const offer = this.#options.local.nextOffer();
+    if (offer === undefined) {
+      server.respond(createResponse(server.request, 488));
+      return;
+    }
+    this.#awaitsAnswer = 'again';
+    this.#accept(server, offer);
+  }
+
+  #sendOk(server: ServerHandle, description: SessionDescription): void {
+    const { host, contact, local } = this.#options;
+    const { request, toTag } = server;
+    const response = createResponse(request, 200, {
+      toTag,
+      headers: [
+        ...request.headers.all('Record-Route').map((value) => ['Record-Route', value] as const),
+        ['Contact', contact],
+        allowHeader,
+        acceptHeader,
+      ],
+      body: encodeDescription(local.next(description)),
+      contentType: sdpType,
+    });
+    this.#ok = new OkUntilAck(
+      host,
+      request.cseq.sequence,
+      () => server.respond(response),
+      () => {
+        this.#ok = undefined;
+        this.#cause = { type: 'failed', status: 408 };
+        this.#input('noAck');
+      },
+    );
+  }
+
+  #takeAnswer(answer: BodyDescription, isFirst: boolean): void {
+    const { sink } = this.#options;
+    if (this.isOver) return;
+    if (answer === 'none' || answer === 'unreadable') {
+      // Without a first answer there is no media; later ones leave it as it was.
+      if (isFirst) this.#fail(488);
+      return;
+    }
+    const changed = answer.text !== this.#remoteText;
+    this.#remoteText = answer.text;
+    if (isFirst) sink({ type: 'answered', answer: answer.description });
+    // The peer's answer to an offer of ours that the media side did not make: it reads as an offer whose
+    // answer is already given.
+    else if (changed) {
+      sink({ type: 'offered', offer: answer.description, accept: () => {}, reject: () => {} });
+    }
+  }
+
+  /** Stops repeating the last 200. */
+  #acknowledged(): void {
+    if (this.#ok === undefined) return;
+    this.#ok.stop();
+    this.#ok = undefined;
+    this.#input('ack');
+  }
+
+  #nextReinvite(): void {
+    const next = this.#reinvites[0];
+    if (next === undefined || this.#reinvite !== undefined || this.isOver) return;
+    const { host, dialog, contact, authorization, local, role } = this.#options;
+    let promiseOpen = true;
+    const settled = (): void => {
+      promiseOpen = false;
+      this.#reinvites.shift();
+      this.#reinvite = undefined;
+    };
+    this.#open++;
+    this.#reinvite = new ReInvite({
+      host,
+      dialog,
+      contact,
+      authorization,
+      offer: next.offer,
+      ownsCallId: role === 'caller',
+      isBusy: () => this.#exchange !== undefined || this.#ok !== undefined,
+      stamped: (offer) => local.next(offer),
+      answered: ({ text, description }) => {
+        settled();
+        this.#remoteText = text;
+        next.resolve(description);
+        this.#nextReinvite();
+      },
+      refused: (refusal) => {
+        if (promiseOpen) settled();
+        next.reject(refusal);
+        this.#nextReinvite();
+      },
+      gone: (status) => this.#fail(status),
+      finished: () => {
+        this.#open--;
+        this.#finishIfDone();
+      },
+    });
+  }
+
+  #sendInDialog(method: 'BYE' | 'INFO', fill: (request: SipRequest) => void): void {
+    const { host, dialog, authorization } = this.#options;
+    this.#open++;
+    sendInDialog({
+      host,
+      dialog,
+      method,
+      authorization,
+      fill,
+      // 481 to INFO tells that the session is gone; 408 of one INFO tells nothing.
+      responded: (response) => {
+        if (response?.status === 481) this.#fail(481);
+      },
+      finished: () => {
+        this.#open--;
+        this.#finishIfDone();
+      },
+    });
+  }
+
+  #entered(state: State): void {
+    if (state !== 'ended' && state !== 'byeHeld') return;
+    this.#refuseExchange(487); // RFC 3261 section 15.1.2.
+    const waiting = this.#reinvites.splice(1);
+    this.#reinvite?.stop();
+    for (const { reject } of waiting) reject(new SipRefused(487));
+    if (state === 'ended') this.#ok?.stop();
+    if (state === 'ended') this.#ok = undefined;
+  }
+
+  #act(action: Action): void {
+    const { sink } = this.#options;
+    const cause = this.#cause;
+    switch (action) {
+      case 'sendBye':
+        this.#sendInDialog('BYE', ({ headers }) => headers.add('Reason', formatReason(cause)));
+        return;
+      case 'endRemotely':
+      case 'endByFault':
+        return sink({ type: 'terminated', by: 'remote', status: 0, cause });
+      case 'endLocally':
+        return sink({ type: 'terminated', by: 'local', status: 0, cause });
+    }
+  }
+
+  #finishIfDone(): void {
+    if (this.isFinished) this.#options.finished();
+  }
+}

@@ -1,0 +1,47 @@
+import type { SessionDescription } from '../../sdp/session-description.ts';
+
+/**
+ * What we last told the peer about our media. It keeps the o= line in order for every later offer and
+ * answer: the same session, and a version that grows by one exactly when the rest changes (RFC 3264
+ * section 8), whoever made the description.
+ */
+export class LocalDescription {
+  #last: SessionDescription | undefined;
+
+  constructor(first?: SessionDescription) {
+    this.#last = first;
+  }
+
+  get last(): SessionDescription | undefined {
+    return this.#last;
+  }
+
+  /** The description as it is to be sent now. */
+  next(description: SessionDescription): SessionDescription {
+    const last = this.#last;
+    if (last === undefined) {
+      this.#last = description;
+      return description;
+    }
+    const unchanged = sameMedia(last, description);
+    const sessionVersion = last.origin.sessionVersion + (unchanged ? 0 : 1);
+    this.#last = { ...description, origin: { ...last.origin, sessionVersion } };
+    return this.#last;
+  }
+
+  /**
+   * The offer for a re-INVITE that came without one: what we last had, able to send and receive again,
+   * since a hold ends this way when a third party controls the call (RFC 3725).
+   */
+  nextOffer(): SessionDescription | undefined {
+    if (this.#last === undefined) return undefined;
+    const media = this.#last.media.map((medium) =>
+      medium.port === 0 ? medium : { ...medium, direction: 'sendrecv' as const },
+    );
+    return this.next({ ...this.#last, media });
+  }
+}
+
+function sameMedia(a: SessionDescription, b: SessionDescription): boolean {
+  return JSON.stringify(a.media) === JSON.stringify(b.media);
+}

@@ -1,0 +1,451 @@
+import type { SocketAddress } from '../../base/address.ts';
+import type { Timer } from '../../base/clock.ts';
+import type { Sink } from '../../base/sink.ts';
+import type { HangupCause } from '../../model/hangup-cause.ts';
+import type { SessionDescription } from '../../sdp/session-description.ts';
+import { hangupCauseOfStatus } from '../hangup-cause-of-status.ts';
+import { formatNameAddr } from '../message/name-addr.ts';
+import { createResponse, SipRequest, type SipResponse } from '../message/sip-message.ts';
+import { formatReason, readQ850 } from '../reason.ts';
+import { transactionLifetime } from '../transaction/sip-timers.ts';
+import { type Table, TableMachine } from '../transaction/table-machine.ts';
+import {
+  type ClientEvent,
+  type ClientHandle,
+  cancelOf,
+  type ReceivedResponse,
+} from '../transaction/transaction-layer.ts';
+import {
+  type InviteSession,
+  type InviteSessionEvent,
+  type InviteTarget,
+  SipRefused,
+} from '../user-agent.ts';
+import { Dialog } from './dialog.ts';
+import { InviteUsage } from './invite-usage.ts';
+import { LocalDescription } from './local-description.ts';
+import {
+  descriptionOf,
+  encodeDescription,
+  type ReceivedDescription,
+  sdpType,
+} from './message-body.ts';
+import { RedirectTargets } from './redirect-targets.ts';
+import {
+  acceptHeader,
+  allowHeader,
+  type DialogUser,
+  type SessionHost,
+  userOf,
+} from './session-host.ts';
+import { type AuthorizationHeader, TrunkAuthorization } from './trunk-authorization.ts';
+
+type State = 'calling' | 'proceeding' | 'cancelHeld' | 'cancelling' | 'answered' | 'ended';
+type Input = '1xx' | '2xx' | 'refusal' | 'retry' | 'terminate' | 'bye' | 'giveUp';
+type Action =
+  | 'progress'
+  | 'answer'
+  | 'refused'
+  | 'send'
+  | 'cancel'
+  | 'endLocally'
+  | 'endRemotely'
+  | 'refuseAnswer'
+  | 'abandon';
+
+/**
+ * The caller's side until the INVITE is answered. A CANCEL may only follow a 1xx (RFC 3261 section 9.1),
+ * so before one it is held; an answer that crosses it is refused by ACK and BYE.
+ */
+// biome-ignore format: a table
+export const outgoingInviteTable: Table<State, Input, Action> = {
+  calling: {
+    '1xx':     ['proceeding', 'progress'],
+    '2xx':     ['answered', 'answer'],
+    refusal:   ['ended', 'refused'],
+    retry:     ['calling', 'send'],
+    terminate: ['cancelHeld', 'endLocally'],
+    bye:       ['cancelHeld', 'endRemotely'],
+  },
+  proceeding: {
+    '1xx':     ['proceeding', 'progress'],
+    '2xx':     ['answered', 'answer'],
+    refusal:   ['ended', 'refused'],
+    retry:     ['calling', 'send'],
+    terminate: ['cancelling', 'endLocally', 'cancel'],
+    bye:       ['cancelling', 'endRemotely', 'cancel'],
+  },
+  cancelHeld: {
+    '1xx':     ['cancelling', 'cancel'],
+    '2xx':     ['ended', 'refuseAnswer'],
+    refusal:   ['ended'],
+  },
+  cancelling: {
+    '2xx':     ['ended', 'refuseAnswer'],
+    refusal:   ['ended'],
+    giveUp:    ['ended', 'abandon'],
+  },
+  answered: {
+    '2xx':     ['answered', 'refuseAnswer'], // Of another branch; the first one's own are handled before.
+  },
+  ended: {
+    '2xx':     ['ended', 'refuseAnswer'],
+  },
+};
+
+/** What one branch of a possible fork has told us: an early dialog, by its To tag. */
+type Branch = { status: number; text: string; answer: ReceivedDescription | undefined };
+
+const mostBranches = 32;
+
+/** The caller's InviteSession: INVITE, its retries, CANCEL, and the dialog it leads to. */
+export class OutgoingInvite implements InviteSession, DialogUser {
+  readonly sipCallId: string;
+  readonly #host: SessionHost;
+  readonly #target: InviteTarget;
+  readonly #sink: Sink<InviteSessionEvent>;
+  readonly #machine: TableMachine<State, Input, Action>;
+  readonly #local: LocalDescription;
+  readonly #localTag: string;
+  readonly #authorization: TrunkAuthorization;
+  readonly #redirects: RedirectTargets;
+  readonly #branches = new Map<string, Branch>();
+  readonly #contact: string;
+  #tries = { count: 0 };
+  #requestUri: string;
+  #sequence = 0;
+  #header: AuthorizationHeader | undefined;
+  #invite: ClientHandle | undefined;
+  /** The transactions that are not over. */
+  #open = 0;
+  #isTerminated = false;
+  #cause: HangupCause = { type: 'normal' };
+  /** What the input being handled came with. */
+  #response: ReceivedResponse | undefined;
+  #usage: InviteUsage | undefined;
+  #answeredTag = '';
+  /** The ACK of the answer, for each time the answer comes again. */
+  #ack: { readonly bytes: Uint8Array; readonly to: SocketAddress } | undefined;
+  #giveUp: Timer | undefined;
+
+  constructor(
+    host: SessionHost,
+    target: InviteTarget,
+    offer: SessionDescription,
+    sink: Sink<InviteSessionEvent>,
+  ) {
+    this.#host = host;
+    this.#target = target;
+    this.#sink = sink;
+    this.sipCallId = host.newCallId();
+    this.#localTag = host.newTag();
+    this.#local = new LocalDescription(offer);
+    this.#requestUri = target.requestUri;
+    this.#redirects = new RedirectTargets(target.requestUri);
+    this.#authorization = new TrunkAuthorization(target.credentials, target.nextHop, host.random);
+    this.#contact = host.contactOf(userOf(target.from.uri));
+    this.#machine = new TableMachine(outgoingInviteTable, 'calling', {
+      entered: () => {},
+      act: (action) => this.#act(action),
+    });
+    this.#send(); // Throws, with nothing begun, when a header of the target cannot be sent.
+    host.sessionStarted(this);
+    host.addDialogUser(this.sipCallId, this.#localTag, this);
+  }
+
+  get state(): 'inviting' | 'early' | 'established' | 'terminated' {
+    if (this.#isTerminated) return 'terminated';
+    if (this.#usage !== undefined) return 'established';
+    return this.#branches.size > 0 ? 'early' : 'inviting';
+  }
+
+  terminate(cause: HangupCause): void {
+    if (this.#isTerminated) return;
+    this.#cause = cause;
+    if (this.#usage !== undefined) this.#usage.terminate(cause);
+    else this.#machine.input('terminate');
+  }
+
+  reinvite(offer: SessionDescription): Promise<SessionDescription> {
+    return this.#usage?.reinvite(offer) ?? Promise.reject(new SipRefused(487));
+  }
+
+  info(contentType: string, body: string): void {
+    this.#usage?.info(contentType, body);
+  }
+
+  stop(): void {
+    this.terminate({ type: 'released' });
+    this.#giveUp?.cancel();
+    this.#usage?.stop();
+  }
+
+  receiveAck(request: SipRequest): void {
+    this.#usage?.receiveAck(request);
+  }
+
+  receiveRequest(request: SipRequest, source: SocketAddress): void {
+    if (this.#usage !== undefined) this.#usage.receiveRequest(request, source);
+    else this.#receiveEarly(request, source);
+  }
+
+  /** A request before the answer, or before the answer has reached us. */
+  #receiveEarly(request: SipRequest, source: SocketAddress): void {
+    const { transactions } = this.#host;
+    const { state } = this.#machine;
+    const refuse = (status: number): void =>
+      transactions.respondStateless(request, source, status, status === 405 ? [allowHeader] : []);
+    if (request.method === 'BYE') {
+      if (state === 'ended') return refuse(481);
+      transactions.acceptRequest(request, source).respond(createResponse(request, 200));
+      const tag = request.from.tag ?? '';
+      this.#branches.delete(tag);
+      // The last branch that was alive hangs up: whoever it was, nobody is left to answer.
+      if (this.#branches.size === 0) {
+        const q850 = readQ850(request);
+        this.#cause = { type: 'noAnswer', ...(q850 === undefined ? {} : { q850 }) };
+        this.#machine.input('bye');
+      }
+      return;
+    }
+    if (!this.#branches.has(request.from.tag ?? '')) return refuse(481);
+    if (request.method === 'INFO' || request.method === 'OPTIONS') return refuse(200);
+    if (request.method !== 'INVITE' && request.method !== 'UPDATE') return refuse(405);
+    // Our offer is not answered for good before the 2xx, so another one has to wait: RFC 3311.
+    refuse(request.method === 'UPDATE' && request.body.length === 0 ? 200 : 491);
+  }
+
+  #send(): void {
+    const { nextHop } = this.#target;
+    const request = this.#createInvite();
+    this.#open++;
+    try {
+      const sent = this.#host.transactions.startInvite(request, nextHop, (event) =>
+        this.#receive(sent, event),
+      );
+      this.#invite = sent;
+    } catch (error) {
+      this.#open--;
+      throw error;
+    }
+  }
+
+  #createInvite(): SipRequest {
+    const { from, headers: further, requestUri } = this.#target;
+    const request = new SipRequest({ method: 'INVITE', requestUri: this.#requestUri });
+    const { headers } = request;
+    headers.add('Max-Forwards', '70');
+    const displayName = from.displayName === undefined ? {} : { displayName: from.displayName };
+    const params = new Map([['tag', this.#localTag]]);
+    headers.add('From', formatNameAddr({ uri: from.uri, ...displayName, params }));
+    // To stays as it was over redirects and challenges: RFC 3261 section 8.1.3.4.
+    headers.add('To', `<${requestUri}>`);
+    headers.add('Call-ID', this.sipCallId);
+    headers.add('CSeq', `${++this.#sequence} INVITE`);
+    headers.add('Contact', this.#contact);
+    headers.add(...allowHeader);
+    headers.add(...acceptHeader);
+    if (this.#header !== undefined) headers.add(...this.#header);
+    for (const [name, value] of further ?? []) headers.add(name, value);
+    headers.add('Content-Type', sdpType);
+    request.body = encodeDescription(this.#local.last!);
+    return request;
+  }
+
+  #receive(sent: ClientHandle, event: ClientEvent): void {
+    switch (event.type) {
+      case 'response':
+        return this.#receiveResponse(sent, event.response);
+      case 'timedOut':
+        return this.#fail(408);
+      case 'transportFailed':
+        return this.#fail(503);
+      case 'terminated':
+        this.#open--;
+        return this.#finishIfDone();
+    }
+  }
+
+  #receiveResponse(sent: ClientHandle, response: ReceivedResponse): void {
+    const { status } = response;
+    this.#response = response;
+    if (status < 200) this.#machine.input('1xx');
+    else if (status < 300) this.#receiveAnswer(response.message);
+    else if (sent === this.#invite && !this.#tryAgain(sent, response)) this.#refusedBy(response);
+    this.#response = undefined;
+  }
+
+  #receiveAnswer(response: SipResponse): void {
+    const { tag } = response.to;
+    if (this.#ack === undefined || tag !== this.#answeredTag) this.#machine.input('2xx');
+    else this.#host.transactions.send(this.#ack.bytes, this.#ack.to);
+  }
+
+  #refusedBy({ status, message }: ReceivedResponse): void {
+    this.#giveUp?.cancel();
+    if (!this.#isTerminated) this.#cause = hangupCauseOfStatus(status, readQ850(message));
+    this.#machine.input('refusal');
+  }
+
+  /** No response at all counts as a 408, a failure to send as a 503: RFC 3261 section 8.1.3.1. */
+  #fail(status: number): void {
+    this.#giveUp?.cancel();
+    if (!this.#isTerminated) this.#cause = { type: 'failed', status };
+    this.#machine.input('refusal');
+  }
+
+  /** Answers a challenge, follows a redirect, or takes the next of the redirect's targets. */
+  #tryAgain(sent: ClientHandle, response: ReceivedResponse): boolean {
+    if (this.#isTerminated) return false;
+    const { status, message } = response;
+    if (status === 401 || status === 407) {
+      this.#header = this.#authorization.answerInvite(sent, response, this.#tries);
+      if (this.#header === undefined) return false;
+    } else {
+      if (status >= 600) return false; // Says no for everywhere: section 21.6.
+      if (status < 400) this.#redirects.add(message);
+      const next = this.#redirects.next();
+      if (next === undefined) return false;
+      this.#requestUri = next;
+      this.#header = undefined;
+      this.#tries = { count: 0 };
+    }
+    this.#branches.clear();
+    return this.#machine.input('retry');
+  }
+
+  #act(action: Action): void {
+    switch (action) {
+      case 'progress':
+        return this.#progress(this.#response!);
+      case 'answer':
+        return this.#answer(this.#response!.message);
+      case 'refused':
+        return this.#end('remote', this.#response?.status ?? 0);
+      case 'send':
+        return this.#send();
+      case 'cancel':
+        return this.#cancel();
+      case 'endLocally':
+        return this.#end('local', 0);
+      case 'endRemotely':
+        return this.#end('remote', 0);
+      case 'refuseAnswer':
+        return this.#refuseAnswer(this.#response!.message);
+      case 'abandon':
+        return this.#abandon();
+    }
+  }
+
+  /** 100 only allows the CANCEL; repeated 18x of a branch (section 13.3.1.1) say nothing new. */
+  #progress({ status, message }: ReceivedResponse): void {
+    if (status === 100) return;
+    const tag = message.to.tag ?? '';
+    if (status === 199) return void this.#branches.delete(tag); // RFC 6228: this branch has ended.
+    const known = this.#branches.get(tag);
+    if (known === undefined && this.#branches.size >= mostBranches) return;
+    const read = descriptionOf(message);
+    const early = typeof read === 'string' ? undefined : read;
+    const isNew = early !== undefined && early.text !== known?.text;
+    if (known?.status === status && !isNew) return;
+    this.#branches.set(tag, {
+      status,
+      text: early?.text ?? known?.text ?? '',
+      answer: early ?? known?.answer,
+    });
+    this.#sink({
+      type: 'progress',
+      status,
+      ...(isNew ? { earlyAnswer: early.description } : {}),
+    });
+  }
+
+  #answer(response: SipResponse): void {
+    const read = descriptionOf(response);
+    const tag = response.to.tag ?? '';
+    // Some gateways answer in the 183 and leave the 200 empty.
+    const answer = read === 'none' ? this.#branches.get(tag)?.answer : read;
+    this.#answeredTag = tag;
+    if (answer === undefined || answer === 'unreadable') {
+      this.#cause = { type: 'failed', status: 200 };
+      this.#refuseAnswer(response);
+      return this.#end('local', 200);
+    }
+    const dialog = Dialog.ofAnswer(response, this.#target.nextHop);
+    this.#sendAck(dialog, response.cseq.sequence);
+    this.#usage = new InviteUsage({
+      host: this.#host,
+      dialog,
+      sink: (event) => this.#fromUsage(event),
+      contact: this.#contact,
+      authorization: this.#authorization,
+      local: this.#local,
+      remoteText: answer.text,
+      role: 'caller',
+      finished: () => this.#finishIfDone(),
+    });
+    this.#branches.clear();
+    this.#sink({ type: 'answered', answer: answer.description });
+  }
+
+  /** With the INVITE's credentials (section 22.1), but only to the trunk: they are nobody else's business. */
+  #sendAck(dialog: Dialog, sequence: number): void {
+    const { transactions } = this.#host;
+    const to = dialog.destination;
+    const { nextHop } = this.#target;
+    const request = dialog.createRequest('ACK', sequence);
+    const toTrunk = to.host === nextHop.host && to.port === nextHop.port;
+    if (this.#header !== undefined && toTrunk) request.headers.add(...this.#header);
+    const bytes = transactions.prepareAck(request);
+    this.#ack = { bytes, to };
+    transactions.send(bytes, to);
+  }
+
+  #fromUsage(event: InviteSessionEvent): void {
+    if (this.#isTerminated) return;
+    if (event.type === 'terminated') this.#isTerminated = true;
+    this.#sink(event);
+  }
+
+  #refuseAnswer(response: SipResponse): void {
+    this.#giveUp?.cancel();
+    const cause: HangupCause = this.#isTerminated ? this.#cause : { type: 'normal' };
+    this.#host.unwanted.refuse(response, this.#target.nextHop, cause, this.#authorization);
+  }
+
+  #cancel(): void {
+    const invite = this.#invite!;
+    const { clock, timers, transactions } = this.#host;
+    const request = cancelOf(invite.request);
+    request.headers.add('Reason', formatReason(this.#cause));
+    this.#open++;
+    transactions.startRequest(request, invite.to, ({ type }) => {
+      if (type !== 'terminated') return;
+      this.#open--;
+      this.#finishIfDone();
+    });
+    // Section 9.1: a final response may never come; then the INVITE counts as cancelled.
+    const lifetime = transactionLifetime(timers);
+    this.#giveUp = clock.setTimer(lifetime, () => this.#machine.input('giveUp'));
+  }
+
+  #abandon(): void {
+    this.#invite?.abandon();
+    this.#open--;
+    this.#finishIfDone();
+  }
+
+  #end(by: 'local' | 'remote', status: number): void {
+    if (this.#isTerminated) return;
+    this.#isTerminated = true;
+    this.#sink({ type: 'terminated', by, status, cause: this.#cause });
+  }
+
+  #finishIfDone(): void {
+    const { state } = this.#machine;
+    if (this.#open > 0 || (state !== 'ended' && state !== 'answered')) return;
+    if (this.#usage?.isFinished === false) return;
+    this.#host.removeDialogUser(this.sipCallId, this.#localTag);
+    this.#host.sessionFinished(this);
+  }
+}

@@ -1,0 +1,219 @@
+import { formatAddress, type SocketAddress } from '../base/address.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Sink } from '../base/sink.ts';
+import type { SessionDescription } from '../sdp/session-description.ts';
+import { descriptionOf, hasForeignBody, type ReceivedDescription } from './dialog/message-body.ts';
+import { OutgoingInvite } from './dialog/outgoing-invite.ts';
+import { ReceivedInvite } from './dialog/received-invite.ts';
+import {
+  acceptHeader,
+  allowHeader,
+  type DialogUser,
+  type LiveSession,
+  type SessionHost,
+} from './dialog/session-host.ts';
+import { UnwantedAnswers } from './dialog/unwanted-answers.ts';
+import type { SipRequest } from './message/sip-message.ts';
+import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
+import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
+import type { SipTransport, SipTransportEvent } from './transport/sip-transport.ts';
+import { type Received, TransportLayer } from './transport/transport-layer.ts';
+import { openUdpTransport, type UdpTransportOptions } from './transport/udp-transport.ts';
+import type {
+  IncomingInvite,
+  InviteSession,
+  InviteSessionEvent,
+  InviteTarget,
+  UserAgent,
+  UserAgentCounts,
+} from './user-agent.ts';
+
+export type SipUserAgentOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly timers?: SipTimers;
+  openTransport(sink: Sink<SipTransportEvent>): SipTransport;
+  /** Whom we deal with: trunks and phones. Others get no answer unless they are party to a dialog of ours. */
+  accepts(source: SocketAddress): boolean;
+  /** Without it every INVITE from outside is refused with 403. */
+  readonly onInvite?: (invite: IncomingInvite) => void;
+  /** Above so many, new INVITEs from outside get 503. Each INVITE answered holds one for 64*T1. */
+  readonly maxTransactions?: number;
+};
+
+/** A SIP user agent (RFC 3261) on one transport, for both directions of calls. */
+export class SipUserAgent implements UserAgent {
+  readonly #options: SipUserAgentOptions;
+  readonly #transport: TransportLayer;
+  readonly #transactions: TransactionLayer;
+  readonly #host: SessionHost;
+  readonly #sessions = new Set<LiveSession>();
+  readonly #dialogUsers = new Map<string, DialogUser>();
+  readonly #unwanted: UnwantedAnswers;
+  #closed = false;
+
+  /** A user agent on a UDP socket of its own. */
+  static async openUdp(
+    options: Omit<SipUserAgentOptions, 'openTransport'> & Omit<UdpTransportOptions, 'log'>,
+  ): Promise<SipUserAgent> {
+    let deliver: Sink<SipTransportEvent> = () => {};
+    const transport = await openUdpTransport(options, (event) => deliver(event));
+    return new SipUserAgent({
+      ...options,
+      openTransport: (sink) => {
+        deliver = sink;
+        return transport;
+      },
+    });
+  }
+
+  constructor(options: SipUserAgentOptions) {
+    const { clock, random, log, timers = defaultSipTimers } = options;
+    this.#options = options;
+    const marker = random.hex(4);
+    const receive = (event: Received): void => {
+      if (!this.#closed) this.#transactions.receive(event);
+    };
+    this.#transport = new TransportLayer({
+      openTransport: (sink) => options.openTransport(sink),
+      accepts: (source) => options.accepts(source),
+      marker,
+      log,
+      sink: receive,
+    });
+    this.#transactions = new TransactionLayer({
+      clock,
+      timers,
+      random,
+      marker,
+      transport: this.#transport,
+      sink: (event) => this.#receive(event),
+    });
+    this.#host = this.#createHost(timers, marker);
+    this.#unwanted = this.#host.unwanted;
+  }
+
+  get sentBy(): SocketAddress {
+    return this.#transport.sentBy;
+  }
+
+  get counts(): UserAgentCounts {
+    return {
+      sessions: this.#sessions.size,
+      dialogs: this.#dialogUsers.size + this.#unwanted.size,
+      transactions: this.#transactions.size,
+    };
+  }
+
+  invite(
+    target: InviteTarget,
+    offer: SessionDescription,
+    sink: Sink<InviteSessionEvent>,
+  ): InviteSession {
+    if (this.#closed) throw new Error('the user agent is closed');
+    return new OutgoingInvite(this.#host, target, offer, sink);
+  }
+
+  /** Ends what is still alive, each with one message that is not repeated, then closes the transport. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    for (const session of this.#sessions) session.stop();
+    this.#closed = true;
+    this.#transactions.close();
+    this.#unwanted.close();
+    this.#sessions.clear();
+    this.#dialogUsers.clear();
+    await this.#transport.close();
+  }
+
+  #createHost(timers: SipTimers, marker: string): SessionHost {
+    const { clock, random, log } = this.#options;
+    const sentBy = formatAddress(this.sentBy);
+    const key = (sipCallId: string, tag: string): string => `${sipCallId} ${tag}`;
+    const host: Omit<SessionHost, 'unwanted'> & { unwanted?: UnwantedAnswers } = {
+      clock,
+      random,
+      log,
+      timers,
+      transactions: this.#transactions,
+      newTag: () => marker + random.hex(6),
+      newCallId: () => `${marker}${random.hex(8)}@${this.sentBy.host}`,
+      contactOf: (user) => (user === undefined ? `<sip:${sentBy}>` : `<sip:${user}@${sentBy}>`),
+      addDialogUser: (sipCallId, tag, user) => this.#dialogUsers.set(key(sipCallId, tag), user),
+      removeDialogUser: (sipCallId, tag) => this.#dialogUsers.delete(key(sipCallId, tag)),
+      sessionStarted: (session) => this.#sessions.add(session),
+      sessionFinished: (session) => this.#sessions.delete(session),
+    };
+    host.unwanted = new UnwantedAnswers(host as SessionHost);
+    return host as SessionHost;
+  }
+
+  #receive(event: TransactionLayerEvent): void {
+    switch (event.type) {
+      case 'ack':
+        return this.#dialogUserOf(event.request)?.receiveAck(event.request);
+      case 'strayAnswer':
+        return this.#unwanted.refuse(event.response, event.source, { type: 'normal' });
+      case 'request':
+        return this.#receiveRequest(event.request, event.source, event.accepted);
+    }
+  }
+
+  #dialogUserOf(request: SipRequest): DialogUser | undefined {
+    return this.#dialogUsers.get(`${request.sipCallId} ${request.to.tag}`);
+  }
+
+  #receiveRequest(request: SipRequest, source: SocketAddress, accepted: boolean): void {
+    const isInDialog = request.to.tag !== undefined;
+    const user = isInDialog ? this.#dialogUserOf(request) : undefined;
+    if (!accepted && user === undefined) return;
+    const refusal = this.#refusalOf(request, isInDialog, user);
+    if (refusal !== undefined) {
+      const [status, ...headers] = refusal;
+      this.#transactions.respondStateless(request, source, status, headers);
+    } else if (user !== undefined) {
+      user.receiveRequest(request, source);
+    } else {
+      this.#receiveInvite(request, source);
+    }
+  }
+
+  /** The checks of RFC 3261 section 8.2, in its order; undefined: the request is to be handled. */
+  #refusalOf(
+    request: SipRequest,
+    isInDialog: boolean,
+    user: DialogUser | undefined,
+  ): Refusal | undefined {
+    const { method } = request;
+    if (!isInDialog && method !== 'INVITE' && method !== 'OPTIONS') {
+      // BYE, INFO and UPDATE mean nothing outside a dialog.
+      return knownMethods.has(method) ? [481] : [405, allowHeader];
+    }
+    if (!isInDialog && method === 'INVITE' && this.#transactions.isMerged(request)) return [482];
+    const required = method === 'CANCEL' ? [] : request.headers.values('Require');
+    if (required.length > 0) return [420, ['Unsupported', required.join(', ')]];
+    if (isInDialog) return user === undefined ? [481] : undefined;
+    if (method === 'OPTIONS') return [200, allowHeader, acceptHeader];
+    if (!/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
+    if (hasForeignBody(request)) return [415, acceptHeader];
+    if (this.#options.onInvite === undefined) return [403];
+    const { maxTransactions = 100_000 } = this.#options;
+    return this.#transactions.size >= maxTransactions ? [503, ['Retry-After', '5']] : undefined;
+  }
+
+  #receiveInvite(request: SipRequest, source: SocketAddress): void {
+    const read = descriptionOf(request);
+    if (read === 'unreadable') {
+      return this.#transactions.respondStateless(request, source, 488);
+    }
+    const offer: ReceivedDescription | undefined = read === 'none' ? undefined : read;
+    this.#options.onInvite?.(new ReceivedInvite(this.#host, request, source, offer));
+  }
+}
+
+type Refusal = readonly [status: number, ...headers: (readonly [name: string, value: string])[]];
+
+const knownMethods: ReadonlySet<string> = new Set(['BYE', 'INFO', 'UPDATE']);

@@ -1,0 +1,374 @@
+import { formatAddress, type SocketAddress } from '../../base/address.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { Sink } from '../../base/sink.ts';
+import { serializeMessage } from '../message/serializer.ts';
+import { createResponse, SipRequest, type SipResponse } from '../message/sip-message.ts';
+import type { Via } from '../message/via.ts';
+import {
+  type Received,
+  responseAddress,
+  type TransportLayer,
+} from '../transport/transport-layer.ts';
+import { type ClientTransactionEvent, InviteClientTransaction } from './invite-client.ts';
+import { InviteServerTransaction } from './invite-server.ts';
+import { NonInviteClientTransaction } from './non-invite-client.ts';
+import { NonInviteServerTransaction } from './non-invite-server.ts';
+import type { SipTimers } from './sip-timers.ts';
+
+/** A response with the address it came from, which authentication must know. */
+export type ReceivedResponse = {
+  readonly status: number;
+  readonly message: SipResponse;
+  readonly source: SocketAddress;
+};
+
+export type ClientEvent = ClientTransactionEvent<ReceivedResponse>;
+
+/** A request of ours under way. */
+export type ClientHandle = {
+  readonly request: SipRequest;
+  readonly to: SocketAddress;
+  /** Ends it at once and without an event; what comes late is a stray response then. */
+  abandon(): void;
+};
+
+/** A request of a peer, to be responded to. */
+export type ServerHandle = {
+  readonly request: SipRequest;
+  readonly source: SocketAddress;
+  /** The To tag of its responses; also that of the 200 to a CANCEL (RFC 3261 section 9.2). */
+  readonly toTag: string;
+  /** False when a final response was sent before. */
+  respond(response: SipResponse): boolean;
+};
+
+export type ServerEvent =
+  | { readonly type: 'ack'; readonly request: SipRequest }
+  | { readonly type: 'cancel'; readonly request: SipRequest }
+  | { readonly type: 'terminated' };
+
+/** What belongs to no transaction, for the user agent to judge. */
+export type TransactionLayerEvent =
+  | {
+      readonly type: 'request';
+      readonly request: SipRequest;
+      readonly source: SocketAddress;
+      readonly accepted: boolean;
+    }
+  | { readonly type: 'ack'; readonly request: SipRequest }
+  /** A 2xx to an INVITE whose transaction is over: its sender waits for an ACK (RFC 3261 section 13.2.2.4). */
+  | {
+      readonly type: 'strayAnswer';
+      readonly response: SipResponse;
+      readonly source: SocketAddress;
+    };
+
+export type TransactionLayerOptions = {
+  readonly clock: Clock;
+  readonly timers: SipTimers;
+  readonly random: Random;
+  readonly marker: string;
+  readonly transport: TransportLayer;
+  readonly sink: Sink<TransactionLayerEvent>;
+};
+
+type Client = {
+  receive(response: ReceivedResponse): void;
+  transportFailed(cause: Error): void;
+  abandon(): void;
+};
+type Server =
+  | {
+      readonly kind: 'invite';
+      readonly machine: InviteServerTransaction<SipRequest>;
+      readonly handle: ServerHandle;
+      readonly sink: Sink<ServerEvent>;
+      readonly mergeKey: string | undefined;
+    }
+  | { readonly kind: 'other'; readonly machine: NonInviteServerTransaction };
+
+/** RFC 3261 section 8.1.1.7: a branch that begins so is unique in space and time. */
+const magicCookie = 'z9hG4bK';
+
+/** All transactions, and which message belongs to which: RFC 3261 section 17. */
+export class TransactionLayer {
+  readonly #options: TransactionLayerOptions;
+  readonly #clients = new Map<string, Client>();
+  readonly #servers = new Map<string, Server>();
+  /** The INVITEs in #servers by what is the same on every path they came by (section 8.2.2.2). */
+  readonly #merged = new Set<string>();
+  readonly #viaStart: string;
+
+  constructor(options: TransactionLayerOptions) {
+    const { marker, transport } = options;
+    this.#options = options;
+    // `rport` on every request of ours: RFC 3581 section 3.
+    const sentBy = formatAddress(transport.sentBy);
+    this.#viaStart = `SIP/2.0/${transport.protocol} ${sentBy};rport;branch=${magicCookie}${marker}`;
+  }
+
+  get size(): number {
+    return this.#clients.size + this.#servers.size;
+  }
+
+  get serverCount(): number {
+    return this.#servers.size;
+  }
+
+  /** Sends an INVITE; its first event comes after this has returned. */
+  startInvite(request: SipRequest, to: SocketAddress, sink: Sink<ClientEvent>): ClientHandle {
+    const branch = this.#stamp(request);
+    const bytes = serializeMessage(request);
+    let ack: Uint8Array | undefined;
+    const client: InviteClientTransaction<ReceivedResponse> = new InviteClientTransaction({
+      ...this.#clientParts(`${branch} INVITE`, bytes, to, sink, (cause) =>
+        client.transportFailed(cause),
+      ),
+      sendAck: ({ message }) => {
+        ack ??= serializeMessage(ackOfRefusal(request, message));
+        this.#options.transport.send(ack, to, (cause) => client.transportFailed(cause));
+      },
+    });
+    return this.#addClient(`${branch} INVITE`, client, request, to);
+  }
+
+  /** Sends any other request but ACK. A CANCEL brings the Via of its INVITE (section 9.1). */
+  startRequest(request: SipRequest, to: SocketAddress, sink: Sink<ClientEvent>): ClientHandle {
+    const branch =
+      request.method === 'CANCEL' ? (request.topVia.branch ?? '') : this.#stamp(request);
+    const key = `${branch} ${request.method}`;
+    const bytes = serializeMessage(request);
+    const client: NonInviteClientTransaction<ReceivedResponse> = new NonInviteClientTransaction(
+      this.#clientParts(key, bytes, to, sink, (cause) => client.transportFailed(cause)),
+    );
+    return this.#addClient(key, client, request, to);
+  }
+
+  /** The ACK of a 2xx as bytes, with a Via of its own: it is no part of a transaction. */
+  prepareAck(ack: SipRequest): Uint8Array {
+    this.#stamp(ack);
+    return serializeMessage(ack);
+  }
+
+  send(bytes: Uint8Array, to: SocketAddress): void {
+    this.#options.transport.send(bytes, to);
+  }
+
+  acceptInvite(
+    request: SipRequest,
+    source: SocketAddress,
+    toTag: string,
+    sink: Sink<ServerEvent>,
+  ): ServerHandle {
+    const key = serverKey(request, 'INVITE');
+    const mergeKey = request.to.tag === undefined ? mergeKeyOf(request) : undefined;
+    if (mergeKey !== undefined) this.#merged.add(mergeKey);
+    const { clock, timers, transport } = this.#options;
+    const to = responseAddress(request, source);
+    const machine: InviteServerTransaction<SipRequest> = new InviteServerTransaction({
+      clock,
+      timers,
+      reliable: transport.reliable,
+      send: (bytes) => transport.send(bytes, to, (cause) => machine.transportFailed(cause)),
+      sink: (event) => {
+        if (event.type === 'terminated') {
+          this.#servers.delete(key);
+          if (mergeKey !== undefined) this.#merged.delete(mergeKey);
+        }
+        if (event.type !== 'transportFailed') sink(event);
+      },
+    });
+    const handle: ServerHandle = {
+      request,
+      source,
+      toTag,
+      respond: (response) => machine.respond(response.status, serializeMessage(response)),
+    };
+    this.#servers.set(key, { kind: 'invite', machine, handle, sink, mergeKey });
+    return handle;
+  }
+
+  acceptRequest(request: SipRequest, source: SocketAddress): ServerHandle {
+    const key = serverKey(request, request.method);
+    const { clock, timers, transport } = this.#options;
+    const to = responseAddress(request, source);
+    const machine: NonInviteServerTransaction = new NonInviteServerTransaction({
+      clock,
+      timers,
+      reliable: transport.reliable,
+      send: (bytes) => transport.send(bytes, to, (cause) => machine.transportFailed(cause)),
+      sink: (event) => {
+        if (event.type === 'terminated') this.#servers.delete(key);
+      },
+    });
+    this.#servers.set(key, { kind: 'other', machine });
+    return {
+      request,
+      source,
+      toTag: request.to.tag ?? this.#options.marker,
+      respond: (response) => machine.respond(response.status, serializeMessage(response)),
+    };
+  }
+
+  /** Section 8.2.7: the same request always gets the same response, so nothing is remembered. */
+  respondStateless(
+    request: SipRequest,
+    source: SocketAddress,
+    status: number,
+    headers: readonly (readonly [string, string])[] = [],
+    toTag = this.#options.marker,
+  ): void {
+    const response = createResponse(request, status, { toTag, headers });
+    this.#options.transport.send(serializeMessage(response), responseAddress(request, source));
+  }
+
+  /** True when an INVITE with the same identity is being handled that came another way. */
+  isMerged(request: SipRequest): boolean {
+    return this.#merged.has(mergeKeyOf(request));
+  }
+
+  receive(event: Received): void {
+    if (event.type === 'response') this.#receiveResponse(event.response, event.source);
+    else this.#receiveRequest(event.request, event.source, event.accepted);
+  }
+
+  /** Ends everything without a further message. */
+  close(): void {
+    for (const client of this.#clients.values()) client.abandon();
+    for (const { machine } of this.#servers.values()) machine.abandon();
+    this.#clients.clear();
+    this.#servers.clear();
+    this.#merged.clear();
+  }
+
+  #receiveResponse(response: SipResponse, source: SocketAddress): void {
+    const { topVia, cseq, status } = response;
+    // Section 18.1.2: a response whose topmost Via is not ours went astray.
+    if (topVia.host !== this.#options.transport.sentBy.host) return;
+    const client = this.#clients.get(`${topVia.branch} ${cseq.method}`);
+    if (client !== undefined) {
+      client.receive({ status, message: response, source });
+    } else if (status >= 200 && status < 300 && cseq.method === 'INVITE') {
+      const isOurs = topVia.branch?.startsWith(magicCookie + this.#options.marker) === true;
+      if (isOurs) this.#options.sink({ type: 'strayAnswer', response, source });
+    }
+  }
+
+  #receiveRequest(request: SipRequest, source: SocketAddress, accepted: boolean): void {
+    const { method } = request;
+    const isInvite = method === 'INVITE' || method === 'ACK' || method === 'CANCEL';
+    const key = serverKey(request, isInvite ? 'INVITE' : method);
+    const server = this.#servers.get(key);
+    if (method === 'CANCEL') return this.#receiveCancel(request, source, accepted, server);
+    if (server === undefined) {
+      if (method === 'ACK') this.#options.sink({ type: 'ack', request });
+      else this.#options.sink({ type: 'request', request, source, accepted });
+    } else if (method === 'ACK') {
+      if (server.kind === 'invite') server.machine.receiveAck(request);
+    } else {
+      server.machine.receiveRequest();
+    }
+  }
+
+  /** Section 9.2: the 200 says only that the CANCEL came; whether it did anything shows at the INVITE. */
+  #receiveCancel(
+    request: SipRequest,
+    source: SocketAddress,
+    accepted: boolean,
+    server: Server | undefined,
+  ): void {
+    if (server?.kind === 'invite') {
+      this.respondStateless(request, source, 200, [], server.handle.toTag);
+      if (server.machine.state === 'proceeding') server.sink({ type: 'cancel', request });
+    } else if (accepted) {
+      this.respondStateless(request, source, 481);
+    }
+  }
+
+  #clientParts(
+    key: string,
+    bytes: Uint8Array,
+    to: SocketAddress,
+    sink: Sink<ClientEvent>,
+    failed: (cause: Error) => void,
+  ) {
+    const { clock, timers, transport } = this.#options;
+    return {
+      clock,
+      timers,
+      reliable: transport.reliable,
+      sendRequest: () => transport.send(bytes, to, failed),
+      sink: (event: ClientEvent) => {
+        if (event.type === 'terminated') this.#clients.delete(key);
+        sink(event);
+      },
+    };
+  }
+
+  #addClient(key: string, client: Client, request: SipRequest, to: SocketAddress): ClientHandle {
+    this.#clients.set(key, client);
+    return {
+      request,
+      to,
+      abandon: () => {
+        client.abandon();
+        this.#clients.delete(key);
+      },
+    };
+  }
+
+  /** Puts our Via on a request; gives its branch. */
+  #stamp(request: SipRequest): string {
+    const unique = this.#options.random.hex(8);
+    request.headers.prepend('Via', this.#viaStart + unique);
+    return magicCookie + this.#options.marker + unique;
+  }
+}
+
+/**
+ * Section 17.2.3. Deviation: for a branch of RFC 2543 the To tag and the Request-URI are left out, which
+ * an ACK and a CANCEL need not repeat exactly; Call-ID, From tag, CSeq and Via identify it well enough.
+ */
+function serverKey(request: SipRequest, method: string): string {
+  const { topVia } = request;
+  const sentBy = `${topVia.host}:${topVia.port ?? 5060}`;
+  if (topVia.branch?.startsWith(magicCookie)) return `${topVia.branch} ${sentBy} ${method}`;
+  return `${identity(request)} ${branchOf(topVia)} ${sentBy} ${method}`;
+}
+
+function branchOf(via: Via): string {
+  return via.branch ?? '';
+}
+
+function mergeKeyOf(request: SipRequest): string {
+  return identity(request);
+}
+
+function identity(request: SipRequest): string {
+  return `${request.sipCallId} ${request.from.tag ?? ''} ${request.cseq.sequence}`;
+}
+
+/** Section 17.1.1.3: the ACK of a 300-699 goes where the INVITE went and repeats its headers. */
+function ackOfRefusal(invite: SipRequest, response: SipResponse): SipRequest {
+  const ack = sameTransaction(invite, 'ACK');
+  ack.headers.set('To', response.headers.get('To')!);
+  return ack;
+}
+
+/** The CANCEL of an INVITE under way: section 9.1. */
+export function cancelOf(invite: SipRequest): SipRequest {
+  return sameTransaction(invite, 'CANCEL');
+}
+
+/** A request with the INVITE's Via, Route, From, To, Call-ID and CSeq number. */
+function sameTransaction(invite: SipRequest, method: string): SipRequest {
+  const request = new SipRequest({ method, requestUri: invite.requestUri });
+  const { headers } = request;
+  headers.add('Via', invite.headers.get('Via')!);
+  headers.add('Max-Forwards', '70');
+  for (const route of invite.headers.all('Route')) headers.add('Route', route);
+  for (const name of ['From', 'To', 'Call-ID']) headers.add(name, invite.headers.get(name)!);
+  headers.add('CSeq', `${invite.cseq.sequence} ${method}`);
+  return request;
+}
