@@ -7,7 +7,10 @@ import { systemClock } from './base/clock.ts';
 import { systemRandom } from './base/random.ts';
 import { runCli } from './cli/cli.ts';
 import { processTerminal } from './cli/process-terminal.ts';
-import type { Services } from './cli/services.ts';
+import type { DemoOptions, Services } from './cli/services.ts';
+import { applyBootstrap } from './config/bootstrap.ts';
+
+const terminal = processTerminal();
 
 const services: Services = {
   clock: systemClock,
@@ -16,7 +19,7 @@ const services: Services = {
   startServer: async (config, options) =>
     (await import('./server.ts')).startServer(config, options),
   openStore: async (config, log) => (await import('./server.ts')).openStore(config, log),
-  runDemo: async (options) => (await import('./demo/demo.ts')).runDemo(options),
+  runDemo,
   hashPassword: async (password) => (await import('./api/passwords.ts')).hashPassword(password),
   verifyPassword: async (password, hash) =>
     (await import('./api/passwords.ts')).verifyPassword(password, hash),
@@ -24,13 +27,37 @@ const services: Services = {
   probeMedia: async (path) => (await import('./cli/probe-media.ts')).probeMedia(path),
 };
 
+async function runDemo(options: DemoOptions): Promise<number> {
+  const [demo, server] = await Promise.all([import('./demo/demo.ts'), import('./server.ts')]);
+  return demo.runDemo(options, {
+    startServer: (config, { log }) =>
+      server.startServer(config, {
+        log,
+        async prepare(store) {
+          await applyBootstrap(config.bootstrap, store, services);
+        },
+      }),
+    clock: services.clock,
+    random: services.random,
+    workingFolder: terminal.cwd,
+    colours: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+    out: terminal.out,
+    err: terminal.err,
+    async interrupted() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      using _ = terminal.onSignal(() => resolve());
+      await promise;
+    },
+  });
+}
+
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
 // Not process.exit(): what is still being written to a pipe would be lost.
 process.exitCode = await runCli(process.argv.slice(2), {
-  terminal: processTerminal(),
+  terminal,
   services,
   version,
 });

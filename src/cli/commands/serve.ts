@@ -61,7 +61,7 @@ export function sandboxHint(url: string, sandbox: SandboxInstallation): readonly
     '',
     'Sandbox: the telephone network is played by this process, nothing leaves the machine.',
     newKey === undefined
-      ? 'The key was printed at the first start; another one: dozvon key add'
+      ? 'The key was printed at the first start; another one: bin/dozvon.mjs key add'
       : `Key (kept as a hash, shown only now): ${newKey}`,
     '',
     'Place a call:',

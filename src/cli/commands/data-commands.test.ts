@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLogger } from '../../base/logger.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
+import type { Store } from '../../store/store.ts';
+import { TestConsole } from '../test-console.ts';
+
+/** A command line, and all it prints: `1>` to standard output, `2>` to standard error, then the exit code. */
+type Step = readonly [command: string, prints: string];
+
+async function play(
+  steps: readonly Step[],
+  accounts: readonly string[] = ['acme'],
+): Promise<Store> {
+  const clock = new VirtualClock();
+  const store = await openSqliteStore({ path: ':memory:', log: silentLogger, clock });
+  for (const name of accounts) {
+    await store.accounts.put({
+      name,
+      active: true,
+      timeZone: 'Europe/Moscow',
+      minuteLimit: 600,
+      dayLimit: 100_000,
+      ttsMaxLength: 1000,
+      disabledComponents: [],
+    });
+  }
+  const console = TestConsole.on(store);
+  for (const [command, prints] of steps) {
+    const [line, secret] = command.split(' < ');
+    console.secret = secret ?? '';
+    const code = await console.run(...(line!.match(/[^\s"]*"[^"]*"|\S+/g) ?? []).map(unquote));
+    const printed = [...mark('1> ', console.stdout), ...mark('2> ', console.stderr), String(code)];
+    assert.equal(printed.join('\n'), prints.replace(/^\s+/gm, ''), command);
+  }
+  return store;
+}
+
+const unquote = (word: string): string => word.replaceAll('"', '');
+const mark = (prefix: string, text: string): string[] =>
+  text === ''
+    ? []
+    : text
+        .trimEnd()
+        .split('\n')
+        .map((line) => prefix + line);
+
+test('users and keys', async () => {
+  const store = await play([
+    ['key add', '2> dozvon: a key belongs to a user; add one: dozvon user add LOGIN\n1'],
+    [
+      'user add crm < short',
+      '2> dozvon: a password has 8 to 256 characters; nothing was changed\n1',
+    ],
+    ['user add crm < correct horse', '1> user crm: added to acme\n0'],
+    [
+      'user add crm < correct horse',
+      '2> dozvon: there is a user "crm" already: dozvon user password crm changes the password\n1',
+    ],
+    ['user add watcher --no-call-api < correct horse', '1> user watcher: added to acme\n0'],
+    ['user list', '1> LOGIN    CALL API\n1> crm      yes\n1> watcher  no\n0'],
+    ['user password crm < battery staple', '1> user crm: password changed\n0'],
+    [
+      'user password cmr < battery staple',
+      '2> dozvon: the account acme has no user "cmr"; it has: crm, watcher\n1',
+    ],
+    ['key add', '2> dozvon: a key belongs to a user; --user, one of: crm, watcher\n1'],
+    [
+      'key add --user crm --label "the site" --expires 2027-01-31',
+      `1> 5e2d177214e498f0d20ea1fdb382f3392660b8608812dd70891c68b0cdd881a9
+       2> key 1 of crm: keep it, it is not shown again
+       0`,
+    ],
+    [
+      'key add --user crm --expires soon',
+      '2> dozvon: --expires: "soon" is no date, as 2027-01-31 or 2027-01-31T12:00Z\n1',
+    ],
+    [
+      'key add --user crm --expires 2025-12-31',
+      '2> dozvon: --expires: 2025-12-31 is over already\n1',
+    ],
+    ['key block 1', '1> key 1: blocked\n0'],
+    [
+      'key list',
+      `1> ID  USER  EXPIRES                   BLOCKED  LABEL
+       1> 1   crm   2027-01-31T00:00:00.000Z  yes      the site
+       0`,
+    ],
+    ['key unblock 1', '1> key 1: unblocked\n0'],
+    ['key remove 9', '2> dozvon: the account acme has no key 9: dozvon key list\n1'],
+    ['key remove one', '2> dozvon: "one" is no id of a key: see its list\n1'],
+    ['user remove crm', '1> user crm: removed\n0'],
+    ['key list', '1> ID  USER  EXPIRES  BLOCKED  LABEL\n0'],
+  ]);
+  assert.equal(await store.users.byLogin('crm'), undefined);
+});
+
+test('numbers', async () => {
+  const store = await play([
+    [
+      'number add +74993720692',
+      '2> dozvon: "+74993720692" is no number: E.164 digits without + are wanted, as 74993720692\n1',
+    ],
+    ['number add 74993720692 --label office', '1> number 74993720692: added to acme\n0'],
+    ['number add 74993720692', '2> dozvon: this account has the number 74993720692 already\n1'],
+    ['number deactivate 74993720692', '1> number 74993720692: inactive\n0'],
+    ['number list', '1> NUMBER       ACTIVE  LABEL\n1> 74993720692  no      office\n0'],
+    ['number activate 74993720692', '1> number 74993720692: active\n0'],
+    [
+      'number remove 74993720693',
+      '2> dozvon: the account acme has no number 74993720693: dozvon number list\n1',
+    ],
+    ['number add 74993720693', '1> number 74993720693: added to acme\n0'],
+    ['number remove 74993720693', '1> number 74993720693: removed\n0'],
+  ]);
+  assert.deepEqual(await store.numbers.list(1), [
+    { accountId: 1, number: '74993720692', active: true, label: 'office' },
+  ]);
+});
+
+test('media files', async () => {
+  const store = await play([
+    ['media add greeting.wav --id 2561', '1> media file 2561: "greeting.wav", 2.5 s\n0'],
+    [
+      'media add /a/b.wav --name greeting.wav',
+      '2> dozvon: file 2561 has the name "greeting.wav" already: give another --name, or --id 2561 to replace it\n1',
+    ],
+    [
+      'media add /a/b.wav --name greeting.wav --id 2561',
+      '1> media file 2561: "greeting.wav", 2.5 s\n0',
+    ],
+    [
+      'media list',
+      '1> ID    WHOSE  LENGTH  NAME          FILE\n1> 2561  own    2.5 s   greeting.wav  /a/b.wav\n0',
+    ],
+    ['media remove 1', '2> dozvon: the account acme has no media file 1\n1'],
+    ['media remove 2561', '1> media file 2561: removed\n0'],
+  ]);
+  assert.deepEqual(await store.media.list(1), []);
+});
+
+test('the blacklist', async () => {
+  await play([
+    ['blacklist add 79260000000', '1> 79260000000: in the blacklist of acme\n0'],
+    ['blacklist list', '1> 79260000000\n0'],
+    ['blacklist remove 79260000000', '1> 79260000000: out of the blacklist of acme\n0'],
+    ['blacklist remove 79260000000', '2> dozvon: 79260000000 is not in the blacklist of acme\n1'],
+  ]);
+});
+
+test('which account', async () => {
+  await play(
+    [
+      [
+        'user list',
+        '2> dozvon: there is no account yet: start the server once, or describe one under bootstrap.accounts in dozvon.yaml and then start it\n1',
+      ],
+    ],
+    [],
+  );
+  const store = await play(
+    [
+      ['user list', '2> dozvon: say which account: --account acme | sales\n1'],
+      [
+        'user list --account sale',
+        '2> dozvon: there is no account "sale"; did you mean "sales"?\n1',
+      ],
+      ['user list --account x', '2> dozvon: there is no account "x"; there are: acme, sales\n1'],
+      ['number add 74993720692 --account sales', '1> number 74993720692: added to sales\n0'],
+      [
+        'number add 74993720692 --account acme',
+        '2> dozvon: another account has the number 74993720692 already\n1',
+      ],
+    ],
+    ['acme', 'sales'],
+  );
+  assert.equal((await store.numbers.find('74993720692'))?.accountId, 2);
+});
