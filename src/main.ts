@@ -61,3 +61,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   services,
   version,
 });
+
+// A part that did not close would keep the process for ever: a defect, but not the user's to wait for.
+setTimeout(() => {
+  terminal.err('dozvon: defect: something was left open\n');
+  process.exit();
+}, 2000).unref();

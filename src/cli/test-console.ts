@@ -38,7 +38,13 @@ export class TestConsole {
   static on(store: Store): TestConsole {
     const { accounts, users, keys, numbers, media, blacklist, calls } = store;
     const kept: Store = {
-      ...{ accounts, users, keys, numbers, media, blacklist, calls },
+      accounts,
+      users,
+      keys,
+      numbers,
+      media,
+      blacklist,
+      calls,
       transaction: (work) => store.transaction(work),
       close: async () => {},
     };
@@ -55,8 +61,9 @@ export class TestConsole {
 
   /** As the kernel would; false when nobody listens. */
   signal(name: string): boolean {
-    for (const listener of [...this.#listeners]) listener(name);
-    return this.#listeners.size > 0;
+    const heard = this.#listeners.size > 0;
+    for (const listener of this.#listeners) listener(name);
+    return heard;
   }
 
   #terminal(): Terminal {

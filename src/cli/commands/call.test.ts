@@ -148,15 +148,13 @@ test('every parameter of start.simple_call has an option', async () => {
     },
     (response) => response.end(message(started) + message(ended)),
     async (console) => {
-      const code = await console.run(
-        ...['call', '--operator', '79262444491', '--contact', '79260000000'],
-        ...['--first-call', 'contact', '--virtual-phone-number', '74993720692'],
-        ...['--virtual-phone-usage-rule', 'fixed', '--show-virtual-phone-number', 'false'],
-        ...['--switch-at-once', '--early-switching', '--media-file-id', '2701'],
-        ...['--contact-message', 'tts:Привет: как дела', '--operator-message', 'media:2561'],
-        ...['--operator-confirmation', 'any', '--dtmf-string', '.1.2', '--direction', 'out'],
-        ...['--external-id', '334otr01'],
-      );
+      const line =
+        'call --operator 79262444491 --contact 79260000000 --first-call contact ' +
+        '--virtual-phone-number 74993720692 --virtual-phone-usage-rule fixed ' +
+        '--show-virtual-phone-number false --switch-at-once --early-switching ' +
+        '--media-file-id 2701 --operator-message media:2561 --operator-confirmation any ' +
+        '--dtmf-string .1.2 --direction out --external-id 334otr01 --contact-message';
+      const code = await console.run(...line.split(' '), 'tts:Привет: как дела');
       assert.equal(code, 1, 'nobody talked');
       assert.deepEqual(params, {
         access_token: 'the-key',
