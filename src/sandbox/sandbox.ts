@@ -5,7 +5,6 @@ import type { Random } from '../base/random.ts';
 import type { Sink } from '../base/sink.ts';
 import type { Trunk } from '../model/trunk.ts';
 import { SipUserAgent } from '../sip/sip-user-agent.ts';
-import { openUdpTransport } from '../sip/transport/udp-transport.ts';
 import type { IncomingInvite } from '../sip/user-agent.ts';
 import { behaviourByNumber } from './number-rules.ts';
 import type { PhoneBehaviour } from './phone-behaviour.ts';
@@ -55,13 +54,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     keepsSound: keepsRecords,
   };
   const calls: PhoneCall[] = [];
-  const userAgent = new SipUserAgent({
+  const userAgent = await SipUserAgent.openUdp({
     clock,
     random,
     log,
+    host,
+    port: options.sipPort ?? 0,
     accepts: () => true,
-    openTransport: (transportSink) =>
-      openUdpTransport({ host, port: options.sipPort ?? 0, log }, transportSink),
     onInvite: (invite) => {
       const behaviour = behaviours(invite.toUser, invite);
       const call = new PhoneCall(invite, behaviour, parts, (event) => {
@@ -72,7 +71,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       call.start().catch((error: unknown) => log.error({ error }, 'a sandbox phone failed'));
     },
   });
-  await userAgent.open();
   return {
     sipAddress: userAgent.sentBy,
     trunk: trunkTo(userAgent.sentBy),
