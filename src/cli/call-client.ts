@@ -44,6 +44,10 @@ export function callClient(options: { readonly url: string; readonly key: string
         headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
         signal,
       });
+      if (response.headers.get('content-type')?.startsWith('application/json')) {
+        const { error } = (await response.json()) as RpcAnswer;
+        if (error !== undefined) throw new CommandError(describeRpcError(error));
+      }
       if (response.status !== 200 || response.body === null) {
         throw notDozvon(base, response.status);
       }

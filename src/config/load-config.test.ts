@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { configFrom, loadConfig } from './load-config.ts';
+import type { KeyNode } from './key-tree.ts';
+import { configFrom, configTree, loadConfig } from './load-config.ts';
 import { ConfigError } from './problems.ts';
 
 type Given = {
@@ -358,3 +360,34 @@ test('values given in code are checked like a file', () => {
     /^ConfigError: http\.prt: unknown key; did you mean "port"\?/,
   );
 });
+
+const root = new URL('../../', import.meta.url);
+
+test('the example file is correct, and its passwords are marked as to be changed', () => {
+  const text = readFileSync(new URL('dozvon.example.yaml', root), 'utf8');
+  const { config } = load({ yaml: text });
+  assert.equal(config.trunks[0]?.name, 'carrier');
+  assert.match(config.trunks[0]?.credentials?.password ?? '', /change me/);
+  assert.deepEqual(
+    config.bootstrap.accounts[0]?.keys.map(({ user }) => user),
+    ['crm'],
+  );
+});
+
+test('docs/operating/configuration.md explains every key', () => {
+  const text = readFileSync(new URL('docs/operating/configuration.md', root), 'utf8');
+  for (const path of leaves(configTree, '')) {
+    assert.ok(text.includes(`\`${path}\``), `${path} is not explained`);
+  }
+});
+
+function* leaves(node: KeyNode, path: string): Iterable<string> {
+  if (node.kind === 'section') {
+    for (const [key, inner] of node.keys)
+      yield* leaves(inner, path === '' ? key : `${path}.${key}`);
+  } else if (node.kind === 'list' && node.element.kind === 'section') {
+    yield* leaves(node.element, `${path}[]`);
+  } else {
+    yield path;
+  }
+}

@@ -182,7 +182,7 @@ export const configSchema = z.strictObject({
       contact_ring_seconds: seconds(1, 300, 30),
       confirmation_seconds: seconds(1, 300, 30),
       max_call_minutes: whole(1, 1440, ' (minutes)').default(180),
-      silence_seconds: seconds(5, 3600, 60),
+      silence_seconds: seconds(30, 3600, 60),
       shutdown_seconds: seconds(0, 3600, 30),
     })
     .prefault({}),
