@@ -1,0 +1,181 @@
+// The wiring: the only file that names implementations. main.ts and the tests start whole servers by it.
+
+import { lookup } from 'node:dns/promises';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createHttpApi } from './api/http-server.ts';
+import type { SocketAddress } from './base/address.ts';
+import { systemClock } from './base/clock.ts';
+import type { Logger } from './base/logger.ts';
+import { systemRandom } from './base/random.ts';
+import type { EventBus } from './bus/event-bus.ts';
+import { LocalEventBus } from './bus/local-event-bus.ts';
+import { CallRegistry } from './calls/call-registry.ts';
+import { createLineDialer } from './calls/line.ts';
+import { Routing } from './calls/routing.ts';
+import type { Config, TrunkConfig } from './config/config.ts';
+import { PromptCache } from './media/audio/prompt-cache.ts';
+import { writeSystemSounds } from './media/audio/system-sounds.ts';
+import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
+import type { MediaEngine } from './media/media-engine.ts';
+import type { Trunk } from './model/trunk.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
+import { SipUserAgent } from './sip/sip-user-agent.ts';
+import type { UserAgent } from './sip/user-agent.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+
+export type RunningServer = {
+  readonly httpAddress: SocketAddress;
+  readonly sipAddress: SocketAddress;
+  readonly bus: EventBus;
+  readonly store: Store;
+  /** What is alive, for invariants: all zero when no call is. */
+  counts(): { calls: number; channels: number; rtpPorts: number; sessions: number };
+  /** Takes no new calls, lets the running ones end within `limitMs` (config), hangs up the rest, closes. */
+  stop(limitMs?: number): Promise<void>;
+};
+
+export function openStore(config: Config, log: Logger): Promise<Store> {
+  return mkdir(config.dataFolder, { recursive: true }).then(() =>
+    openSqliteStore({ path: join(config.dataFolder, 'dozvon.sqlite'), log, clock: systemClock }),
+  );
+}
+
+/**
+ * Starts everything; rejects, with nothing left open, when a part cannot start. `prepare` fills the
+ * store (bootstrap) before the first request is taken.
+ */
+export async function startServer(
+  config: Config,
+  options: { readonly log: Logger; readonly prepare?: (store: Store) => Promise<void> },
+): Promise<RunningServer> {
+  const { log } = options;
+  const clock = systemClock;
+  const random = systemRandom();
+  await using opened = new AsyncDisposableStack();
+
+  const store = opened.adopt(await openStore(config, log), (it) => it.close());
+  const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
+  await addSystemFiles(config, store, prompts);
+  await options.prepare?.(store);
+  const media = opened.adopt(await openMedia(config, prompts, log), (it) => it.close());
+  const trunks = await Promise.all(config.trunks.map(resolveTrunk));
+  if (config.sandbox) {
+    const sandbox = await startSandbox({ clock, random, log, host: config.sip.host });
+    opened.defer(() => sandbox.close());
+    trunks.push(sandbox.trunk);
+  }
+  const userAgent = opened.adopt(await openUserAgent(config, trunks, log), (it) => it.close());
+
+  const bus = new LocalEventBus(log);
+  const routing = new Routing(trunks);
+  const calls = new CallRegistry({
+    clock,
+    limits: {
+      operatorRingMs: config.calls.operatorRingMs,
+      contactRingMs: config.calls.contactRingMs,
+      confirmationMs: config.calls.confirmationMs,
+      longestCallMs: config.calls.maxCallMs,
+      silenceMs: config.calls.silenceMs,
+    },
+    dialer: createLineDialer({ userAgent, media, log }),
+    routing,
+    media,
+    store: store.calls,
+    bus,
+    log,
+  });
+  const { host, port, tls } = config.http;
+  const http = createHttpApi({
+    store,
+    calls,
+    bus,
+    clock,
+    random,
+    log,
+    address: { host, port },
+    ...(tls && { tls }),
+  });
+  const httpAddress = await http.listen();
+  const parts = opened.move();
+  return {
+    httpAddress,
+    sipAddress: userAgent.sentBy,
+    bus,
+    store,
+    counts: () => ({
+      calls: calls.size,
+      channels: routing.channelsInUse,
+      rtpPorts: media.openPorts,
+      sessions: userAgent.counts.sessions,
+    }),
+    async stop(limitMs = config.calls.shutdownMs) {
+      await calls.stop(limitMs);
+      await http.close();
+      await signallingDone(userAgent);
+      await parts.disposeAsync();
+    },
+  };
+}
+
+function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<MediaEngine> {
+  const { host, publicAddress, portMin, portMax, workers } = config.rtp;
+  return createEmbeddedEngine({
+    clock: systemClock,
+    random: systemRandom(),
+    log,
+    address: host,
+    publicAddress,
+    portRange: { min: portMin, max: portMax },
+    workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
+    prompts,
+  });
+}
+
+/** Only the trunks may speak to it: anybody else is answered by nothing. */
+function openUserAgent(config: Config, trunks: readonly Trunk[], log: Logger): Promise<UserAgent> {
+  const known = new Set(trunks.map(({ address }) => address.host));
+  const { host, port, publicAddress } = config.sip;
+  return SipUserAgent.openUdp({
+    clock: systemClock,
+    random: systemRandom(),
+    log,
+    host,
+    port,
+    announce: { host: publicAddress },
+    accepts: (source) => known.has(source.host),
+  });
+}
+
+/** The last BYEs and CANCELs are answered, or have had two seconds for it. */
+async function signallingDone(userAgent: UserAgent): Promise<void> {
+  const giveUp = systemClock.now() + 2_000;
+  while (userAgent.counts.sessions > 0 && systemClock.now() < giveUp) {
+    await new Promise<void>((resolve) => systemClock.setTimer(20, resolve));
+  }
+}
+
+/** A trunk's host as an address. SRV records come with the transports of a later version. */
+async function resolveTrunk({ host, port, ...trunk }: TrunkConfig): Promise<Trunk> {
+  try {
+    const { address } = await lookup(host);
+    return { ...trunk, address: { host: address, port } };
+  } catch {
+    throw new Error(
+      `trunk ${trunk.name}: the host name ${host} has no address; check trunks[].host and the DNS`,
+    );
+  }
+}
+
+/** The system's sounds, as files of the media library that every account may use. */
+async function addSystemFiles(config: Config, store: Store, prompts: PromptCache): Promise<void> {
+  const { dialingMusic, ringback } = await writeSystemSounds(join(config.dataFolder, 'system'));
+  for (const { name, path } of [dialingMusic, ringback]) {
+    const { contentHash, durationMs } = await prompts.prepare({ id: 0, name, path });
+    const known = await store.media.system(name);
+    const file = { accountId: null, name, path, contentHash, durationMs };
+    await store.media.put(known ? { ...file, id: known.id } : file);
+  }
+}
