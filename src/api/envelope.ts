@@ -1,0 +1,107 @@
+import { ApiError, type ErrorDetails, withoutLimits } from './errors.ts';
+import type { Limits } from './points.ts';
+
+/** A request that is well formed as JSON-RPC; whether its method exists is another matter. */
+export type RpcRequest = {
+  /** The JSON text of the id, echoed as it came: a string stays a string, digits are not rounded. */
+  readonly id: string;
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+};
+
+/** The outcome of reading a body; `id` is what can be echoed even when the request is refused. */
+export type Envelope = { readonly id: string } & (
+  | { readonly request: RpcRequest }
+  | { readonly error: ApiError }
+);
+
+/** Steps 1 to 4 of the order of checks: spec/call-api.md sections 2 and 5. */
+export function readEnvelope(text: string): Envelope {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return refused('null', 'parse_error');
+  }
+  if (Array.isArray(body)) return refused('null', 'batch_opreations_not_supported');
+  if (!isObject(body)) return refused('null', 'invalid_request');
+
+  const { jsonrpc, method, params } = body;
+  const hasId = Object.hasOwn(body, 'id');
+  const id = hasId ? idText(body.id, text) : 'null';
+  if (jsonrpc !== '2.0') return refused(id ?? 'null', 'invalid_request', { field: 'jsonrpc' });
+  if (id === undefined) return refused('null', 'invalid_request', { field: 'id' });
+  if (typeof method !== 'string') return refused(id, 'invalid_request', { field: 'method' });
+  if (!isObject(params)) return refused(id, 'invalid_request', { field: 'params' });
+  if (!hasId) return refused('null', 'notifications_not_supported', { field: 'id' });
+  return { id, request: { id, method, params } };
+}
+
+export function resultText(id: string, data: unknown, limits: Limits): string {
+  const result = JSON.stringify({ data, metadata: { limits } });
+  return `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
+}
+
+/** All six keys of `error.data` are always there: clients read them unguarded (section 17). */
+export function errorText(id: string, error: ApiError, limits: Limits | undefined): string {
+  const { field = null, value, params = {} } = error.details;
+  const shown = limits === undefined || withoutLimits.has(error.mnemonic) ? {} : { limits };
+  const text = JSON.stringify({
+    code: error.code,
+    message: error.message,
+    data: {
+      mnemonic: error.mnemonic,
+      field,
+      value: isSecret(field) ? null : valueText(value),
+      params,
+      extended_helper: null,
+      metadata: shown,
+    },
+  });
+  return `{"jsonrpc":"2.0","id":${id},"error":${text}}`;
+}
+
+function refused(id: string, mnemonic: ApiError['mnemonic'], details?: ErrorDetails): Envelope {
+  // No value: a misplaced token must not come back in an answer.
+  return { id, error: new ApiError(mnemonic, details) };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The id as JSON; undefined when it is neither string nor number. */
+function idText(id: unknown, body: string): string | undefined {
+  if (typeof id === 'string') return JSON.stringify(id);
+  if (typeof id !== 'number') return undefined;
+  return Number.isSafeInteger(id) ? String(id) : exactNumber(body);
+}
+
+type Reviver = (this: object, key: string, value: unknown, context: { source?: string }) => unknown;
+
+/** The digits of a top-level numeric id as they were sent: a double would round them. */
+function exactNumber(body: string): string | undefined {
+  const sources = new Map<object, string>();
+  const note: Reviver = function (key, value, { source }) {
+    if (key === 'id' && source !== undefined) sources.set(this, source);
+    return value;
+  };
+  const root = JSON.parse(body, note as (this: unknown, key: string, value: unknown) => unknown);
+  return sources.get(root as object);
+}
+
+/** Names of parameters whose values no answer may carry, misspelt ones included. */
+function isSecret(field: string | null): boolean {
+  return field !== null && /token|login|pass|secret|key/i.test(field);
+}
+
+/** Strings as they came, anything else as its JSON text: typed clients expect a string (section 4). */
+function valueText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null; // Nested deeper than the stack is.
+  }
+}

@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import { createServer as createHttp, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import type { SocketAddress } from '../base/address.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { EventBus } from '../bus/event-bus.ts';
+import type { CallService } from '../calls/call-service.ts';
+import type { Account, Store } from '../store/store.ts';
+import { Access } from './access.ts';
+import { EventStreams } from './event-stream.ts';
+import { answerJsonRpc } from './json-rpc.ts';
+import { LoginGuard } from './login-guard.ts';
+import type { ApiParts } from './method.ts';
+import { Points } from './points.ts';
+
+/** 1 MiB: the longest body that is read. */
+const mostBodyBytes = 2 ** 20;
+/** What running requests are given when the server closes. */
+const closeLimitMs = 5_000;
+
+export type HttpApiOptions = {
+  readonly store: Store;
+  readonly calls: CallService;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Port 0: any free one. */
+  readonly address: SocketAddress;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Default: every address is allowed; the account's list of addresses comes with a later version. */
+  readonly allowsAddress?: (account: Account, address: string) => boolean;
+};
+
+export type HttpApi = {
+  /** Rejects when the address is taken; tells the actual port. */
+  listen(): Promise<SocketAddress>;
+  /** Takes no new request, lets the running ones finish, ends the event streams. */
+  close(): Promise<void>;
+  /** For tests: a request without a socket, as if from `address`. */
+  fetch(request: Request, address?: string): Promise<Response>;
+};
+
+type Env = { Bindings: { incoming?: IncomingMessage; address?: string } };
+
+/**
+ * The Call API over HTTP: `POST /v4.0`. Every outcome of JSON-RPC, errors included, is status 200, for
+ * clients throw the body of any other away (spec/call-api.md section 1).
+ */
+export function createHttpApi(options: HttpApiOptions): HttpApi {
+  const { store, calls, bus, clock, random, log, allowsAddress = () => true } = options;
+  const parts: ApiParts = {
+    store,
+    calls,
+    clock,
+    random,
+    log,
+    access: new Access(store, clock),
+    points: new Points(clock),
+    logins: new LoginGuard(clock),
+    allowsAddress,
+  };
+  const streams = new EventStreams(parts, bus);
+  const app = createApp(parts, streams);
+  let server: Server | undefined;
+  return {
+    async listen() {
+      server = await createNodeServer(app, options.tls);
+      const { host, port } = options.address;
+      await new Promise<void>((resolve, reject) => {
+        server!.once('error', (error) => reject(listenError(error, options.address)));
+        server!.listen(port, host, resolve);
+      });
+      return { host, port: (server.address() as AddressInfo).port };
+    },
+    async close() {
+      streams.closeAll();
+      if (server === undefined) return;
+      const closed = new Promise((resolve) => server!.close(resolve));
+      server.closeIdleConnections();
+      const limit = clock.setTimer(closeLimitMs, () => server!.closeAllConnections());
+      await closed;
+      limit.cancel();
+    },
+    async fetch(request, address = '127.0.0.1') {
+      return app.fetch(request, { address });
+    },
+  };
+}
+
+function createApp(parts: ApiParts, streams: EventStreams): Hono<Env> {
+  const app = new Hono<Env>();
+  const call = async (context: Context<Env>): Promise<Response> => {
+    const body = await readBody(context);
+    if (body === undefined)
+      return context.json({ error: 'the body is larger than 1 MiB: send less' }, 413);
+    const charset = declaredCharset(context.req.header('content-type'));
+    const answer = await answerJsonRpc({ body, address: addressOf(context), charset }, parts);
+    return new Response(answer, { headers: jsonHeaders });
+  };
+  for (const path of ['/v4.0', '/v4.0/']) {
+    app.post(path, call);
+    app.all(path, (context) => {
+      context.header('Allow', 'POST');
+      return context.json({ error: 'the Call API is called by POST' }, 405);
+    });
+  }
+  app.get('/v4.0/events', (context) => streams.answer(context, addressOf(context)));
+  app.get('/health', (context) => context.json({ status: 'ok' }));
+  app.notFound((context) =>
+    context.json({ error: 'nothing is here: the Call API is POST /v4.0' }, 404),
+  );
+  app.onError((error, context) => {
+    parts.log.warn({ error }, 'an HTTP request failed');
+    return context.json({ error: 'the request could not be read' }, 400);
+  });
+  return app;
+}
+
+const jsonHeaders = { 'content-type': 'application/json; charset=UTF-8' };
+
+/** undefined: too long. */
+async function readBody({ req }: Context<Env>): Promise<Uint8Array | undefined> {
+  const length = req.header('content-length');
+  // Node hands over no more than the length that was declared.
+  if (length !== undefined && req.header('transfer-encoding') === undefined)
+    return Number(length) > mostBodyBytes ? undefined : new Uint8Array(await req.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of req.raw.body ?? []) {
+    total += chunk.length;
+    if (total > mostBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** RFC 9110 section 8.3.2, lower case; a body without one is taken for UTF-8. */
+function declaredCharset(contentType: string | undefined): string | undefined {
+  return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+}
+
+/** The socket's peer: headers of proxies can be forged, so none is believed. */
+function addressOf({ env }: Context<Env>): string {
+  const address = env?.address ?? env?.incoming?.socket.remoteAddress ?? '';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+async function createNodeServer(app: Hono<Env>, tls: HttpApiOptions['tls']): Promise<Server> {
+  const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 };
+  const common = { fetch: app.fetch, overrideGlobalObjects: false };
+  if (tls === undefined)
+    return createAdaptorServer({
+      ...common,
+      createServer: createHttp,
+      serverOptions: timeouts,
+    }) as Server;
+  const [cert, key] = await Promise.all([readFile(tls.certificate), readFile(tls.key)]);
+  return createAdaptorServer({
+    ...common,
+    createServer: createHttps,
+    serverOptions: { ...timeouts, cert, key },
+  }) as unknown as Server;
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: SocketAddress): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  const fix = 'choose another http.port, or stop the program that has it';
+  return new Error(`the HTTP address ${host}:${port} is taken: ${fix}`, { cause: error });
+}

@@ -1,0 +1,119 @@
+import { ServiceStopping } from '../calls/call-service.ts';
+import type { Account } from '../store/store.ts';
+import type { Caller } from './access.ts';
+import { errorText, type RpcRequest, readEnvelope, resultText } from './envelope.ts';
+import { ApiError } from './errors.ts';
+import type { ApiParts, Method } from './method.ts';
+import { methods } from './methods/methods.ts';
+import { checkEncoding, checkParameters } from './parameters.ts';
+
+/** What HTTP knows of a request. */
+export type RpcInput = {
+  readonly body: Uint8Array;
+  /** IP address of the caller. */
+  readonly address: string;
+  /** The charset that Content-Type declares, lower case; undefined: none. */
+  readonly charset: string | undefined;
+};
+
+const strict = new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder('utf-8');
+
+/**
+ * Answers one request body, whatever it holds; never rejects. The checks come in the order of
+ * spec/call-api.md section 5.
+ */
+export async function answerJsonRpc(input: RpcInput, parts: ApiParts): Promise<string> {
+  const startedAt = parts.clock.now();
+  const { text, isUtf8 } = decode(input);
+  const envelope = readEnvelope(text);
+  const { id } = envelope;
+  let method: Method | undefined;
+  let account: Account | undefined;
+  let outcome = 'ok';
+  try {
+    if ('error' in envelope) throw envelope.error;
+    const { request } = envelope;
+    method = methods.get(request.method);
+    if (method === undefined) throw new ApiError('method_not_found');
+    const caller = await identify(method, request, input.address, parts);
+    account = caller.account;
+    const data = await run({ method, caller, request, isUtf8, address: input.address }, parts);
+    return resultText(id, data, parts.points.limits(account));
+  } catch (cause) {
+    const error = toApiError(cause, parts, method);
+    outcome = error.mnemonic;
+    return errorText(id, error, account && parts.points.limits(account));
+  } finally {
+    const durationMs = Math.round(parts.clock.now() - startedAt);
+    const fields = { method: method?.name ?? null, outcome, accountId: account?.id, durationMs };
+    parts.log.debug({ ...fields, address: input.address }, 'API request answered');
+  }
+}
+
+/**
+ * The text of a body. One that is not UTF-8 is read as far as it goes, so that the errors that come
+ * before the encoding's are found and the id is echoed.
+ */
+function decode({ body, charset }: RpcInput): { text: string; isUtf8: boolean } {
+  const declared = charset === undefined || charset === 'utf-8' || charset === 'utf8';
+  try {
+    return { text: strict.decode(body), isUtf8: declared };
+  } catch {
+    return { text: lenient.decode(body), isUtf8: false };
+  }
+}
+
+/** Step 6. */
+async function identify(
+  method: Method,
+  { params }: RpcRequest,
+  address: string,
+  parts: ApiParts,
+): Promise<Caller> {
+  if (method.identify !== undefined) return method.identify(params, address, parts);
+  const { access_token: token } = params;
+  if (token === undefined || token === null)
+    throw new ApiError('required_parameter_missed', { field: 'access_token' });
+  if (typeof token !== 'string') throw new ApiError('data_type_error', { field: 'access_token' });
+  return parts.access.resolve(token);
+}
+
+type Identified = {
+  readonly method: Method;
+  readonly caller: Caller;
+  readonly request: RpcRequest;
+  readonly isUtf8: boolean;
+  readonly address: string;
+};
+
+/** Steps 7 to 16, then the method itself. */
+async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
+  const { method, caller, request, isUtf8, address } = identified;
+  const { account, user } = caller;
+  if (!parts.allowsAddress(account, address))
+    throw new ApiError('ip_not_whitelisted', { params: { ip: address } });
+  if (!account.active) throw new ApiError('account_inactive');
+  if (!user.callApi) throw new ApiError('forbidden');
+  if (account.disabledComponents.includes(method.component))
+    throw new ApiError('component_disabled', { params: { component_name: method.component } });
+  const giveBack = parts.points.take(account, method.weight);
+  try {
+    const params = checkParameters(method.params, request.params);
+    if (!isUtf8) throw new ApiError('character_encoding_not_allowed');
+    checkEncoding(request.params);
+    return await method.run({ params, caller, parts });
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+function toApiError(cause: unknown, { log }: ApiParts, method: Method | undefined): ApiError {
+  if (cause instanceof ApiError) return cause;
+  const fields = { error: cause, method: method?.name };
+  if (cause instanceof ServiceStopping)
+    log.info(fields, 'a call was refused: the server is stopping');
+  else log.error(fields, 'an API method failed');
+  return new ApiError('internal_error');
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import type { Prompt } from '../../model/party.ts';
+import type { SimpleCallOrder } from '../../model/simple-call-order.ts';
+import type { Account, MediaFile, Store } from '../../store/store.ts';
+import { ApiError } from '../errors.ts';
+import { defineMethod } from '../method.ts';
+import { accessToken, phoneNumber, wholeNumber } from '../parameters.ts';
+
+const longestExternalId = 255;
+/** Four minutes of pauses: longer than anybody's menu. */
+const longestDtmf = 255;
+
+const usageRules = [
+  'fixed',
+  'fixed_for_numa',
+  'random',
+  'regional_random',
+  'regional_fixed_for_numa',
+] as const;
+
+/** A file id as text, or a text to speak. */
+const message = z
+  .strictObject({ type: z.enum(['media', 'tts']), value: z.string() })
+  .refine(({ type, value }) => (type === 'media' ? isFileId(value) : value.trim() !== ''), {
+    path: ['value'],
+  });
+
+/** In the order of the vendor's page: the first bad one is the one reported. */
+const params = z.strictObject({
+  access_token: accessToken,
+  first_call: z.enum(['contact', 'operator']),
+  switch_at_once: z.boolean().default(false),
+  early_switching: z.boolean().default(false),
+  media_file_id: wholeNumber.optional(),
+  virtual_phone_number: phoneNumber,
+  virtual_phone_usage_rule: z.enum(usageRules).default('fixed'),
+  show_virtual_phone_number: z.boolean().default(true),
+  contact: phoneNumber,
+  external_id: z
+    .string()
+    .refine((id) => id.length <= longestExternalId || [...id].length <= longestExternalId)
+    .optional(),
+  dtmf_string: z
+    .string()
+    .regex(/^[0-9*#.]+$/)
+    .max(longestDtmf)
+    .optional(),
+  direction: z.enum(['in', 'out']).default('in'),
+  operator: phoneNumber,
+  operator_confirmation: z
+    .string()
+    .regex(/^(?:[0-9*#]|any)$/)
+    .optional(),
+  contact_message: message.optional(),
+  operator_message: message.optional(),
+});
+
+type Params = z.output<typeof params>;
+
+/** Rings one phone, then the other, and connects them: spec/simple-call.md. */
+export const startSimpleCall = defineMethod({
+  name: 'start.simple_call',
+  component: 'Call API Базовый набор',
+  weight: 1,
+  params,
+
+  async run({ params, caller: { account }, parts: { store, calls } }) {
+    checkCombination(params);
+    const prompts = await findEntities(params, account, store);
+    await checkPolicy(params, account, store);
+    checkSpeech(params, account);
+    const { music, ringback, contactMessage, operatorMessage } = prompts;
+    const order: SimpleCallOrder = {
+      accountId: account.id,
+      firstCall: params.first_call,
+      switchAtOnce: params.switch_at_once,
+      earlySwitching: params.early_switching,
+      music,
+      ringback,
+      virtualNumber: params.virtual_phone_number,
+      showVirtualNumber: params.show_virtual_phone_number,
+      contact: params.contact,
+      operator: params.operator,
+      direction: params.direction,
+      ...(contactMessage && { contactMessage }),
+      ...(operatorMessage && { operatorMessage }),
+      ...(params.operator_confirmation !== undefined && {
+        operatorConfirmation: params.operator_confirmation,
+      }),
+      ...(params.dtmf_string !== undefined && { dtmfString: params.dtmf_string }),
+      ...(params.external_id !== undefined && { externalId: params.external_id }),
+    };
+    return { call_session_id: await calls.start(order) };
+  },
+});
+
+/** Step 17, and the component that only a parameter can ask for. */
+function checkCombination(params: Params): void {
+  const { early_switching, first_call, switch_at_once, virtual_phone_usage_rule } = params;
+  if (early_switching && !(first_call === 'operator' && switch_at_once))
+    throw new ApiError('invalid_parameters_combination', { field: 'early_switching', value: true });
+  // Until the other rules are built, their component counts as switched off everywhere.
+  if (virtual_phone_usage_rule !== 'fixed')
+    throw disabled('Автоматическое управление номерами', {
+      field: 'virtual_phone_usage_rule',
+      value: virtual_phone_usage_rule,
+    });
+}
+
+type Prompts = {
+  readonly music: Prompt;
+  readonly ringback: Prompt;
+  readonly contactMessage: Prompt | undefined;
+  readonly operatorMessage: Prompt | undefined;
+};
+
+/** Step 18, in the order of the parameters. */
+async function findEntities(params: Params, account: Account, store: Store): Promise<Prompts> {
+  const { media_file_id: musicId, virtual_phone_number: number } = params;
+  const find = async (id: number, field: string, value: unknown): Promise<Prompt> => {
+    const file = await store.media.find(account.id, id);
+    if (file !== undefined) return toPrompt(file);
+    throw new ApiError('media_file_not_found', { field, value, params: { media_file_id: id } });
+  };
+  const findMessage = async (
+    field: 'contact_message' | 'operator_message',
+  ): Promise<Prompt | undefined> => {
+    const { type, value } = params[field] ?? {};
+    return type === 'media' ? find(Number(value), `${field}.value`, value) : undefined;
+  };
+
+  const music =
+    musicId === undefined
+      ? await systemPrompt(store, 'dialing_music')
+      : await find(musicId, 'media_file_id', musicId);
+  const own = await store.numbers.find(number);
+  if (own === undefined || own.accountId !== account.id || !own.active)
+    throw new ApiError('virtual_phone_number_not_found', {
+      field: 'virtual_phone_number',
+      value: number,
+      params: { virtual_phone_number: number },
+    });
+  const contactMessage = await findMessage('contact_message');
+  const operatorMessage = await findMessage('operator_message');
+  return {
+    music,
+    ringback: await systemPrompt(store, 'ringback'),
+    contactMessage,
+    operatorMessage,
+  };
+}
+
+/** Step 19. */
+async function checkPolicy(
+  { contact, operator }: Params,
+  account: Account,
+  store: Store,
+): Promise<void> {
+  const isOwn = async (number: string): Promise<boolean> =>
+    (await store.numbers.find(number))?.accountId === account.id;
+  if (await isOwn(contact))
+    throw new ApiError('own_virtual_phone_number_not_allowed', {
+      field: 'contact',
+      value: contact,
+    });
+  if (await isOwn(operator))
+    throw new ApiError('invalid_parameter_value', { field: 'operator', value: operator });
+  if (await store.blacklist.has(account.id, contact))
+    throw new ApiError('contact_in_blacklist', {
+      field: 'contact',
+      value: contact,
+      params: { contact },
+    });
+}
+
+/** Step 20; then the component, since synthesised speech is not built yet. */
+function checkSpeech(params: Params, { ttsMaxLength }: Account): void {
+  const spoken = (['contact_message', 'operator_message'] as const).flatMap((name) => {
+    const { type, value } = params[name] ?? {};
+    return type === 'tts' && value !== undefined ? [{ field: `${name}.value`, value }] : [];
+  });
+  for (const { field, value } of spoken) {
+    const length = [...value].length;
+    if (length > ttsMaxLength)
+      throw new ApiError('tts_text_exceeded', {
+        field,
+        value,
+        params: { tts_message_max_length: ttsMaxLength, sent_tts_message_length: length },
+      });
+  }
+  const [first] = spoken;
+  if (first !== undefined)
+    throw disabled('Text-to-Speech', { field: first.field.replace('value', 'type'), value: 'tts' });
+}
+
+async function systemPrompt(store: Store, name: string): Promise<Prompt> {
+  const file = await store.media.system(name);
+  if (file === undefined)
+    throw new Error(`the system file ${name} is missing: start the server again`);
+  return toPrompt(file);
+}
+
+function toPrompt({ id, name, path }: MediaFile): Prompt {
+  return { id, name, path };
+}
+
+function disabled(component: string, details: { field: string; value: string }): ApiError {
+  return new ApiError('component_disabled', { ...details, params: { component_name: component } });
+}
+
+function isFileId(text: string): boolean {
+  return /^[0-9]+$/.test(text) && Number.isSafeInteger(Number(text));
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { isObject } from './envelope.ts';
+import { ApiError, type Mnemonic } from './errors.ts';
+
+/** A number as the API writes it: E.164 (ITU-T E.164 section 6) digits without `+`, nothing normalised. */
+export const phoneNumber = z.string().regex(/^[1-9][0-9]{6,14}$/);
+
+/** An id: a whole number that a double holds exactly. */
+export const wholeNumber = z.number().refine(Number.isSafeInteger);
+
+/** The parameter of every method but `login.user`; checked before the others. */
+export const accessToken = z.string();
+
+type Issue = z.core.$ZodIssue;
+
+/** Steps 12 to 15 of the order of checks, in that order. */
+const steps = [
+  'unexpected_parameters',
+  'required_parameter_missed',
+  'data_type_error',
+  'invalid_parameter_value',
+] as const satisfies readonly Mnemonic[];
+
+/**
+ * Checks parameters against a schema whose keys stand in the documented order, and throws the first
+ * error: the earliest step, and within it the first parameter (spec/call-api.md section 5). A null
+ * counts as absent.
+ */
+export function checkParameters<Schema extends z.ZodObject>(
+  schema: Schema,
+  params: Readonly<Record<string, unknown>>,
+): z.output<Schema> {
+  const given = withoutNulls(params);
+  const unknown = unknownKey(schema, given);
+  if (unknown !== undefined) throw errorAt('unexpected_parameters', [unknown], given);
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw firstError(parsed.error.issues, given);
+  return parsed.data;
+}
+
+/** Step 16: text that no UTF-8 can hold, such as half a surrogate pair written by escapes. */
+export function checkEncoding(params: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value === 'string' && !value.isWellFormed())
+      throw new ApiError('character_encoding_not_allowed', { field: name });
+    if (!isObject(value)) continue;
+    for (const [inner, text] of Object.entries(value))
+      if (typeof text === 'string' && !text.isWellFormed())
+        throw new ApiError('character_encoding_not_allowed', { field: `${name}.${inner}` });
+  }
+}
+
+/** No method has more than two levels. */
+function withoutNulls(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null) continue;
+    kept.push([name, isObject(value) ? dropNulls(value) : value]);
+  }
+  return Object.fromEntries(kept);
+}
+
+function dropNulls(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
+}
+
+/** Zod passes over a key named `__proto__`, so the top level is compared here. */
+function unknownKey(schema: z.ZodObject, given: Record<string, unknown>): string | undefined {
+  return Object.keys(given).find((name) => !Object.hasOwn(schema.shape, name));
+}
+
+function firstError(issues: readonly Issue[], given: Record<string, unknown>): ApiError {
+  // Zod reports in the order of the schema's keys; the sort keeps that order within a step.
+  const [first] = issues
+    .map((issue) => ({ issue, step: stepOf(issue, given) }))
+    .sort((a, b) => steps.indexOf(a.step) - steps.indexOf(b.step));
+  const { issue, step } = first!;
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+  return errorAt(step, path, given);
+}
+
+function stepOf(issue: Issue, given: Record<string, unknown>): (typeof steps)[number] {
+  if (issue.code === 'unrecognized_keys') return 'unexpected_parameters';
+  const value = valueAt(issue.path, given);
+  if (value === undefined) return 'required_parameter_missed';
+  if (issue.code === 'invalid_type') return 'data_type_error';
+  // All lists of allowed values are of strings.
+  if (issue.code === 'invalid_value' && typeof value !== 'string') return 'data_type_error';
+  return 'invalid_parameter_value';
+}
+
+function errorAt(
+  mnemonic: Mnemonic,
+  path: readonly PropertyKey[],
+  given: Record<string, unknown>,
+): ApiError {
+  return new ApiError(mnemonic, { field: path.join('.'), value: valueAt(path, given) });
+}
+
+function valueAt(path: readonly PropertyKey[], given: Record<string, unknown>): unknown {
+  let value: unknown = given;
+  for (const key of path)
+    value = isObject(value) && Object.hasOwn(value, key) ? value[key as string] : undefined;
+  return value;
+}
