@@ -1,0 +1,83 @@
+import { hashPassword, verifyPassword } from '../../src/api/passwords.ts';
+import { hashToken } from '../../src/api/tokens.ts';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import { probeMedia } from '../../src/cli/probe-media.ts';
+import { applyBootstrap } from '../../src/config/bootstrap.ts';
+import type { BootstrapMedia, Config, TrunkConfig } from '../../src/config/config.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** A permanent key of the only account, and the number it may show. */
+export const testKey = 'test-key-0123456789abcdef0123456789abcdef';
+export const testNumber = '74993720692';
+
+type ServerOptions = { readonly log: Logger; readonly prepare: (store: Store) => Promise<void> };
+
+const host = '127.0.0.1';
+
+/** The arguments of `startServer` for a test: free loopback ports, one account, short ring times. */
+export function testConfig(options: {
+  readonly dataFolder: string;
+  readonly trunks: readonly (Pick<TrunkConfig, 'name' | 'port'> & Partial<TrunkConfig>)[];
+  readonly media?: readonly BootstrapMedia[];
+  readonly calls?: Partial<Config['calls']>;
+  readonly log?: Logger;
+}): [Config, ServerOptions] {
+  const config: Config = {
+    sandbox: false,
+    http: { host, port: 0 },
+    sip: { transport: 'udp', host, port: 0, publicAddress: host },
+    rtp: { host, publicAddress: host, portMin: 40_000, portMax: 49_999, workers: 1 },
+    trunks: options.trunks.map((trunk) => ({
+      host,
+      domain: host,
+      transport: 'udp',
+      codecs: ['PCMA', 'PCMU'],
+      prefixes: [''],
+      callerId: { header: 'From', form: 'digits' },
+      ...trunk,
+    })),
+    calls: {
+      operatorRingMs: 10_000,
+      contactRingMs: 10_000,
+      confirmationMs: 5000,
+      maxCallMs: 60_000,
+      silenceMs: 20_000,
+      shutdownMs: 1000,
+      ...options.calls,
+    },
+    dataFolder: options.dataFolder,
+    log: { level: 'error', pretty: false },
+    bootstrap: {
+      accounts: [
+        {
+          name: 'test',
+          timeZone: 'Europe/Moscow',
+          limits: { pointsPerMinute: 100_000, pointsPerDay: 1_000_000, ttsMaxLength: 1000 },
+          users: [{ login: 'test', password: 'test-password', callApi: true }],
+          keys: [{ token: testKey, user: 'test', label: 'test', expiresAt: null }],
+          numbers: [{ number: testNumber, label: 'test', active: true }],
+          media: options.media ?? [],
+          blacklist: [],
+        },
+      ],
+    },
+  };
+  return [config, withBootstrap(config, options.log ?? silentLogger)];
+}
+
+/** Starts a server with the bootstrap of its configuration applied, as the program does. */
+export function startBootstrapped(
+  config: Config,
+  { log }: { readonly log: Logger },
+): Promise<RunningServer> {
+  return startServer(config, withBootstrap(config, log));
+}
+
+function withBootstrap(config: Config, log: Logger): ServerOptions {
+  const prepare = async (store: Store): Promise<void> => {
+    const deps = { hashPassword, verifyPassword, hashToken, probeMedia };
+    await applyBootstrap(config.bootstrap, store, deps);
+  };
+  return { log, prepare };
+}
