@@ -12,6 +12,8 @@ const relockLength = 1_920;
 const farthestSlip = 480;
 /** Quieter than this below the sample's loudness says nothing: pauses between words. */
 const quietShare = 0.05;
+/** Of one sample: -66 dBFS and below is the noise of the codec. */
+const silenceEnergy = 16 ** 2;
 const frameHeard = 0.5;
 const relockScore = 0.6;
 /** So many audible frames not heard end it: what comes later is another hearing. One second. */
@@ -78,7 +80,7 @@ class Signal {
   readonly #energyBefore: Float64Array;
 
   constructor(samples: Int16Array) {
-    this.values = Float64Array.from(samples);
+    this.values = withoutConstant(samples);
     this.#energyBefore = new Float64Array(samples.length + 1);
     for (let index = 0; index < samples.length; index++) {
       this.#energyBefore[index + 1] = this.#energyBefore[index]! + this.values[index]! ** 2;
@@ -99,6 +101,17 @@ class Signal {
   isAudible(start: number, length: number): boolean {
     return this.energy(start, length) > Math.max(this.quiet, 1) * length;
   }
+}
+
+/** High-passed at 50 Hz: the silence of A-law is a constant 8, which must not look like a sound. */
+function withoutConstant(samples: Int16Array): Float64Array {
+  let before = samples[0] ?? 0;
+  let filtered = 0;
+  return Float64Array.from(samples, (sample) => {
+    filtered = sample - before + 0.96 * filtered;
+    before = sample;
+    return filtered;
+  });
 }
 
 type Anchor = { readonly start: number; readonly length: number };
@@ -202,6 +215,7 @@ function scoreAt(where: Signal, what: Signal, at: number, lag: number, wanted: n
   const there = at + lag;
   if (there < 0 || there + length > where.length) return 0;
   const energies = [what.energy(at, length), where.energy(there, length)] as const;
+  if (energies[1] < silenceEnergy * length) return 0;
   return normalised(dot(where, what, at, lag, length), ...energies);
 }
 

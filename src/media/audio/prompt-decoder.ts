@@ -16,9 +16,9 @@ export function decodePrompt(file: Uint8Array, limits: { readonly longestMs: num
   const wav = parseWav(file);
   if (wav.frames === 0) throw new MediaError('it holds no sound; record or upload it again');
   if (wav.durationMs > limits.longestMs) {
-    const minutes = (ms: number): string => `${Math.round(ms / 6_000) / 10} min`;
+    const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
     throw new MediaError(
-      `it lasts ${minutes(wav.durationMs)}; at most ${minutes(limits.longestMs)} can be played: shorten it`,
+      `it lasts ${seconds(wav.durationMs)}; at most ${seconds(limits.longestMs)} can be played: shorten it`,
     );
   }
   const length = Math.ceil((wav.frames * promptRate) / wav.sampleRate);

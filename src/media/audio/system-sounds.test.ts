@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { cut, level, toneLevel } from './analysis.ts';
+import { dialingMusic, soundRate } from './dialing-music.ts';
+import { decodePrompt } from './prompt-decoder.ts';
+import { busyTone, ringbackTone } from './ringback.ts';
+import { writeSystemSounds } from './system-sounds.ts';
+
+const music = dialingMusic();
+
+test('the dialing music: length, loudness, room to the top', () => {
+  assert.equal(music.length, 26.4 * soundRate);
+  assert.ok(Math.abs(level(music) + 16) < 0.2, `${level(music)}`);
+  const peak = music.reduce((top, sample) => Math.max(top, Math.abs(sample)), 0);
+  assert.ok(peak < 29_200, `${peak}`);
+});
+
+test('the dialing music never pauses: each quarter second is within 12 dB of the whole', () => {
+  for (let atMs = 0; atMs < 26_400; atMs += 250) {
+    const part = level(cut(music, atMs, atMs + 250));
+    assert.ok(Math.abs(part + 16) < 12, `${part} at ${atMs} ms`);
+  }
+});
+
+test('the dialing music loops without a click: no step at the seam is unlike its neighbours', () => {
+  const step = (at: number): number => {
+    const [a, b, c] = [at - 1, at, at + 1].map((i) => music[(i + music.length) % music.length]!);
+    return Math.abs(a! - 2 * b! + c!);
+  };
+  let usual = 0;
+  for (let index = 1; index < 400; index++) {
+    usual = Math.max(usual, step(index), step(music.length - 1 - index));
+  }
+  for (const at of [-1, 0]) assert.ok(step(at) <= usual, `${step(at)} > ${usual}`);
+});
+
+test('the dialing music keeps away from the edge of the band', () => {
+  for (const hz of [3_600, 3_800, 3_950]) {
+    assert.ok(toneLevel(music, hz) < -75, `${hz} Hz: ${toneLevel(music, hz)}`);
+  }
+});
+
+test('ringback: 425 Hz, one second on, four off, soft at the edges', () => {
+  const tone = ringbackTone();
+  assert.equal(tone.length, 5 * soundRate);
+  const on = cut(tone, 10, 990);
+  assert.ok(Math.abs(level(on) + 16) < 0.1, `${level(on)}`);
+  assert.ok(Math.abs(toneLevel(on, 425) + 16) < 0.1);
+  assert.equal(level(cut(tone, 1_000, 5_000)), -120);
+  assert.equal(tone[0], 0);
+  assert.ok(Math.abs(tone[999 * 8]!) < 400, 'it has nearly faded');
+});
+
+test('busy: 0.35 s on, 0.35 s off, ten times', () => {
+  const tone = busyTone();
+  assert.equal(tone.length, 7 * soundRate);
+  for (let time = 0; time < 10; time++) {
+    assert.ok(Math.abs(toneLevel(cut(tone, time * 700 + 10, time * 700 + 340), 425) + 16) < 0.1);
+    assert.equal(level(cut(tone, time * 700 + 350, time * 700 + 700)), -120);
+  }
+});
+
+test('the sounds are written once, whole, and again only when missing or changed', async (t) => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'sounds-')), 'system');
+  t.after(() => rmSync(join(folder, '..'), { recursive: true }));
+  const { dialingMusic: written, ringback, busy } = await writeSystemSounds(folder);
+  assert.deepEqual([written.name, ringback.name, busy.name], ['dialing_music', 'ringback', 'busy']);
+  assert.deepEqual(readdirSync(folder).sort(), ['busy.wav', 'dialing_music.wav', 'ringback.wav']);
+  const limits = { longestMs: 60_000 };
+  assert.deepEqual(decodePrompt(readFileSync(written.path), limits), shared(music));
+  const before = statSync(written.path);
+  writeFileSync(ringback.path, 'damaged');
+  rmSync(busy.path);
+  await writeSystemSounds(folder);
+  assert.equal(statSync(written.path).ino, before.ino, 'not touched');
+  assert.deepEqual(decodePrompt(readFileSync(ringback.path), limits), shared(ringbackTone()));
+  assert.deepEqual(decodePrompt(readFileSync(busy.path), limits), shared(busyTone()));
+});
+
+/** As the decoder returns it. */
+function shared(samples: Int16Array): Int16Array {
+  const copy = new Int16Array(new SharedArrayBuffer(samples.byteLength));
+  copy.set(samples);
+  return copy;
+}
