@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../../base/random.ts';
 import { cut, findSample, level, rms, toneLevel } from './analysis.ts';
 import { dialingMusic } from './dialing-music.ts';
-import { crossCorrelation, Fft } from './fft.ts';
+import { Correlator, Fft } from './fft.ts';
 import { decodeFrame, encodeFrame, pcmaToPcmu } from './g711.ts';
 import { decodePrompt } from './prompt-decoder.ts';
 
@@ -91,7 +91,7 @@ test('the transform there and back, and the correlation by it, are those of the 
   for (const [n, value] of re.entries()) near(gotRe[n]! / 64, value, 1e-12, `sample ${n}`);
   const signal = Float64Array.from({ length: 5_000 }, () => random.next() - 0.5);
   const pattern = signal.slice(0, 300);
-  const found = crossCorrelation(signal, pattern);
+  const found = new Correlator(signal, 400).correlate(pattern);
   assert.equal(found.length, 4_701);
   for (const lag of [0, 1, 723, 724, 725, 3_000, 4_700]) {
     const direct = pattern.reduce((sum, value, index) => sum + value * signal[lag + index]!, 0);

@@ -57,35 +57,58 @@ export class Fft {
 }
 
 /**
- * `sum(signal[lag + i] * pattern[i])` for each lag at which the pattern lies inside the signal, block by
- * block (overlap-save), two blocks a transform: one is the real part, the other the imaginary one.
+ * Slides patterns of up to one length along a signal: `sum(signal[lag + i] * pattern[i])` for each lag at
+ * which the pattern lies inside. Block by block (overlap-save), two blocks a transform: one is the real
+ * part, the other the imaginary one. The signal is transformed once, for all patterns.
  */
-export function crossCorrelation(signal: Float64Array, pattern: Float64Array): Float64Array {
-  const lags = Math.max(0, signal.length - pattern.length + 1);
-  const result = new Float64Array(lags);
-  const size = 2 ** Math.ceil(Math.log2(Math.max(1_024, 4 * pattern.length)));
-  const fft = new Fft(size);
-  const patternRe = new Float64Array(size);
-  const patternIm = new Float64Array(size);
-  patternRe.set(pattern);
-  fft.forward(patternRe, patternIm);
-  const step = size - pattern.length + 1;
-  for (let start = 0; start < lags; start += 2 * step) {
-    const re = new Float64Array(size);
-    const im = new Float64Array(size);
-    re.set(signal.subarray(start, start + size));
-    im.set(signal.subarray(start + step, start + step + size));
-    fft.forward(re, im);
-    for (let k = 0; k < size; k++) {
-      const [a, b, c, d] = [re[k]!, im[k]!, patternRe[k]! / size, -patternIm[k]! / size];
-      re[k] = a * c - b * d;
-      im[k] = a * d + b * c;
-    }
-    fft.inverse(re, im);
-    result.set(re.subarray(0, Math.min(step, lags - start)), start);
-    if (start + step < lags) {
-      result.set(im.subarray(0, Math.min(step, lags - start - step)), start + step);
+export class Correlator {
+  readonly #signalLength: number;
+  readonly #fft: Fft;
+  /** New lags a block. */
+  readonly #step: number;
+  readonly #spectra: { readonly re: Float64Array; readonly im: Float64Array }[] = [];
+
+  constructor(signal: Float64Array, longestPattern: number) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(1_024, 4 * longestPattern)));
+    this.#signalLength = signal.length;
+    this.#fft = new Fft(size);
+    this.#step = size - longestPattern + 1;
+    for (let start = 0; start < signal.length; start += 2 * this.#step) {
+      const re = new Float64Array(size);
+      const im = new Float64Array(size);
+      re.set(signal.subarray(start, start + size));
+      im.set(signal.subarray(start + this.#step, start + this.#step + size));
+      this.#fft.forward(re, im);
+      this.#spectra.push({ re, im });
     }
   }
-  return result;
+
+  correlate(pattern: Float64Array): Float64Array {
+    const { size } = this.#fft;
+    const result = new Float64Array(Math.max(0, this.#signalLength - pattern.length + 1));
+    const patternRe = new Float64Array(size);
+    const patternIm = new Float64Array(size);
+    patternRe.set(pattern);
+    this.#fft.forward(patternRe, patternIm);
+    this.#spectra.forEach((block, index) => {
+      const re = new Float64Array(size);
+      const im = new Float64Array(size);
+      for (let k = 0; k < size; k++) {
+        const [a, b, c, d] = [block.re[k]!, block.im[k]!, patternRe[k]!, -patternIm[k]!];
+        re[k] = (a * c - b * d) / size;
+        im[k] = (a * d + b * c) / size;
+      }
+      this.#fft.inverse(re, im);
+      const start = 2 * index * this.#step;
+      for (const [part, from] of [
+        [re, start],
+        [im, start + this.#step],
+      ] as const) {
+        if (from < result.length) {
+          result.set(part.subarray(0, Math.min(this.#step, result.length - from)), from);
+        }
+      }
+    });
+    return result;
+  }
 }

@@ -1,4 +1,4 @@
-import { crossCorrelation } from './fft.ts';
+import { Correlator } from './fft.ts';
 
 /** 8000 Hz. */
 const samplesPerMs = 8;
@@ -59,8 +59,10 @@ export function findSample(
   const where = new Signal(recording.subarray(from, Math.min(until, recording.length)));
   const what = new Signal(sample);
   const minScore = options.minScore ?? 0.5;
-  for (const anchor of anchorsOf(what)) {
-    const lag = bestLag(where, what, anchor, minScore);
+  const anchors = anchorsOf(what);
+  const correlator = new Correlator(where.values, anchors[0]?.length ?? 1);
+  for (const anchor of anchors) {
+    const lag = bestLag({ where, correlator }, what, anchor, minScore);
     if (lag === undefined) continue;
     const track = [
       ...backward(where, what, anchor.start, lag),
@@ -129,13 +131,13 @@ function anchorsOf(what: Signal): readonly Anchor[] {
 
 /** The earliest place in the recording where the anchor correlates about as well as anywhere. */
 function bestLag(
-  where: Signal,
+  { where, correlator }: { readonly where: Signal; readonly correlator: Correlator },
   what: Signal,
   { start, length }: Anchor,
   minScore: number,
 ): number | undefined {
   const pattern = what.values.subarray(start, start + length);
-  const scores = crossCorrelation(where.values, pattern);
+  const scores = correlator.correlate(pattern);
   const energy = what.energy(start, length);
   let best = 0;
   for (let lag = 0; lag < scores.length; lag++) {
