@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
 
 /** What `PRAGMA busy_timeout` may block the event loop for; longer waits are taken off the loop. */
-const busyTimeoutMs = 50;
+const busyTimeoutMs = 5;
 /** How long a change waits for another process to finish writing, and how often it looks. */
 const busyLimitMs = 5_000;
 const busyRetryMs = 20;

@@ -25,10 +25,8 @@ export class IdBlocks {
   /** The next free number, and whether `refill` is wanted. */
   next(kind: Kind): { id: number; low: boolean } {
     const block = this.#blocks[kind];
+    if (block.next >= block.end) this.#refillNow(kind);
     const id = block.next++;
-    if (block.next > block.end)
-      // Only when the database could not be written for as long as half a block lasts.
-      this.#log.error({ kind, id }, 'numbers are given out that could not be reserved yet');
     return { id, low: block.end - block.next < blockLength / 2 };
   }
 
@@ -41,6 +39,19 @@ export class IdBlocks {
       // Another process reserved in between: what is left of the old block is given up.
       if (reserved.next !== block.end) block.next = reserved.next;
       block.end = reserved.end;
+    }
+  }
+
+  /** When numbers are used up faster than `refill` is called. */
+  #refillNow(kind: Kind): void {
+    try {
+      // Within somebody's transaction a reservation could be undone.
+      if (this.#connection.transactionEnd === undefined) this.refill();
+    } catch (error) {
+      this.#log.error(
+        { error, kind },
+        'no numbers could be reserved; going on, to reserve them later',
+      );
     }
   }
 
