@@ -33,8 +33,11 @@ export type SimPacket = {
 /** A packet and what became of it; `arrivesAtMs` is empty when it was lost, longer when duplicated. */
 export type TracedPacket = SimPacket & { readonly arrivesAtMs: readonly number[] };
 
-/** What a test decides about one packet: lost, or this much delay; undefined leaves it to the link. */
-export type PacketFate = 'lost' | { readonly delayMs: number } | undefined;
+/**
+ * What a test decides about one packet: lost, refused by the sender's own machine, or this much delay;
+ * undefined leaves it to the link.
+ */
+export type PacketFate = 'lost' | 'refused' | { readonly delayMs: number } | undefined;
 
 /**
  * A UDP network on a virtual clock: any number of addresses, each with the transport of a real stack or
@@ -85,7 +88,10 @@ export class SimNetwork {
       reliable: false,
       sentBy: address,
       send: (bytes, to) => {
-        this.#send({ sentAtMs: this.#clock.now(), from: address, to, bytes });
+        const packet = { sentAtMs: this.#clock.now(), from: address, to, bytes };
+        const fate = this.fateOf?.(packet);
+        if (fate === 'refused') return Promise.reject(new Error('no route to host'));
+        this.#send(packet, fate);
         return Promise.resolve();
       },
       close: () => {
@@ -108,8 +114,8 @@ export class SimNetwork {
     });
   }
 
-  #send(packet: SimPacket): void {
-    const arrivesAtMs = this.#delays(packet).map((delayMs) => {
+  #send(packet: SimPacket, fate: PacketFate): void {
+    const arrivesAtMs = this.#delays(packet, fate).map((delayMs) => {
       this.#clock.setTimer(delayMs, () => this.#deliver(packet));
       return packet.sentAtMs + delayMs;
     });
@@ -117,10 +123,9 @@ export class SimNetwork {
   }
 
   /** One delay for each copy that arrives. */
-  #delays(packet: SimPacket): number[] {
-    const fate = this.fateOf?.(packet);
+  #delays(packet: SimPacket, fate: PacketFate): number[] {
     if (fate === 'lost') return [];
-    if (fate !== undefined) return [fate.delayMs];
+    if (typeof fate === 'object') return [fate.delayMs];
     const link = this.#links.get(linkKey(packet.from, packet.to)) ?? this.#conditions;
     if (this.#chance(link.loss)) return [];
     const delays = [this.#delay(link)];

@@ -12,7 +12,7 @@ export type UdpTransportOptions = {
   /** 0: any free one. */
   readonly port: number;
   /** What Via and Contact name, when it differs from the bound address: behind NAT, or bound to all. */
-  readonly announce?: Partial<SocketAddress>;
+  readonly announce?: { readonly host?: string | undefined; readonly port?: number | undefined };
   readonly log: Logger;
 };
 
