@@ -44,12 +44,8 @@ export function callClient(options: { readonly url: string; readonly key: string
         headers: { authorization: `Bearer ${options.key}`, accept: 'text/event-stream' },
         signal,
       });
-      if (response.headers.get('content-type')?.startsWith('application/json')) {
-        const { error } = (await response.json()) as RpcAnswer;
-        if (error !== undefined) throw new CommandError(describeRpcError(error));
-      }
       if (response.status !== 200 || response.body === null) {
-        throw notDozvon(base, response.status);
+        throw (await refusal(response)) ?? notDozvon(base, response.status);
       }
       for await (const data of messages(response.body)) yield JSON.parse(data) as CallEvent;
     },
@@ -70,6 +66,13 @@ async function reach(base: string, path: string, init: RequestInit): Promise<Res
 
 function notDozvon(base: string, status: number): CommandError {
   return new CommandError(`${base} answers HTTP ${status}: is it a dozvon server? Check --url`);
+}
+
+/** What the event stream says instead of events: `{"error": "…"}`. */
+async function refusal(response: Response): Promise<CommandError | undefined> {
+  if (!response.headers.get('content-type')?.startsWith('application/json')) return undefined;
+  const { error } = (await response.json()) as { error?: unknown };
+  return typeof error === 'string' ? new CommandError(`refused: ${error}`) : undefined;
 }
 
 function describeRpcError({ code, message, data }: NonNullable<RpcAnswer['error']>): string {

@@ -75,12 +75,14 @@ async function withServer(
     console: TestConsole,
     requests: { url: string; authorization: string | undefined }[],
   ) => Promise<void>,
+  streamHead = { status: 200, 'content-type': 'text/event-stream' },
 ): Promise<void> {
   const requests: { url: string; authorization: string | undefined }[] = [];
   const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
     requests.push({ url: request.url ?? '', authorization: request.headers.authorization });
     if (request.method === 'GET') {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const { status, ...headers } = streamHead;
+      response.writeHead(status, headers);
       return stream(response);
     }
     const body = (await json(request)) as Record<string, unknown>;
@@ -226,6 +228,17 @@ test('a refusal is told with the fix', () =>
         'dozvon: refused: Virtual phone number 74993720692 not found. It is not your virtual phone number. (-32007 virtual_phone_number_not_found, virtual_phone_number); see dozvon number list\n',
       );
     },
+  ));
+
+test('a refused report is told in the words of the server', () =>
+  withServer(
+    accepted,
+    (response) => response.end('{"error":"there is no call 5 of this account"}'),
+    async (console) => {
+      assert.equal(await console.run('call', ...numbers), 1);
+      assert.equal(console.stderr, 'dozvon: refused: there is no call 5 of this account\n');
+    },
+    { status: 404, 'content-type': 'application/json' },
   ));
 
 test('a report that breaks off is no end of the call', () =>
