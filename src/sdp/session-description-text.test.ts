@@ -328,6 +328,10 @@ const injections: readonly (readonly [name: string, description: SessionDescript
     'a control character in a codec name',
     { ...pbxDescription, media: [{ ...audio, codecs: [{ ...audio.codecs[0]!, name: 'PC\x00' }] }] },
   ],
+  [
+    'a version beyond 53 bits',
+    { ...pbxDescription, origin: { ...pbxDescription.origin, sessionVersion: 2 ** 53 } },
+  ],
   ['a port out of range', { ...pbxDescription, media: [{ ...audio, port: 65_536 }] }],
 ];
 

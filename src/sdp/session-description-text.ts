@@ -144,6 +144,9 @@ function isPort(port: unknown): port is number {
  */
 export function formatSessionDescription(description: SessionDescription): string {
   const { origin, media } = description;
+  if (!Number.isSafeInteger(origin.sessionVersion) || origin.sessionVersion < 0) {
+    throw new SdpError(`session version ${origin.sessionVersion} cannot be written`);
+  }
   return write({
     version: 0,
     origin: {
