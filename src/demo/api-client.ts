@@ -39,8 +39,7 @@ export class ApiClient {
     });
     const answer = (await response.json()) as Answer;
     if (answer.result === undefined) {
-      const { message = 'no result', data } = answer.error ?? {};
-      throw new ApiRefused(`${method}: ${message} (${data?.mnemonic ?? response.status})`, data);
+      throw new ApiRefused(method, response.status, answer.error);
     }
     return answer.result.data;
   }
@@ -48,17 +47,23 @@ export class ApiClient {
 
 type Answer = {
   readonly result?: { readonly data: Record<string, unknown> };
-  readonly error?: { readonly message: string; readonly data?: ErrorData };
+  readonly error?: ApiError;
 };
-type ErrorData = { readonly mnemonic: string; readonly field?: string | null };
+type ApiError = {
+  readonly code: number;
+  readonly message: string;
+  readonly data: { readonly mnemonic: string };
+};
 
-/** The server answered with an error of its catalogue. */
+/** The server answered with an error of its catalogue, or not at all as it should. */
 export class ApiRefused extends Error {
   override readonly name = 'ApiRefused';
+  readonly code: number | undefined;
   readonly mnemonic: string | undefined;
 
-  constructor(message: string, data?: ErrorData) {
-    super(message);
-    this.mnemonic = data?.mnemonic;
+  constructor(method: string, status: number, error: ApiError | undefined) {
+    super(`${method}: ${error?.message ?? `HTTP status ${status} without a result`}`);
+    this.code = error?.code;
+    this.mnemonic = error?.data.mnemonic;
   }
 }

@@ -17,13 +17,14 @@ export type DemoSounds = {
 };
 
 export function makeDemoSounds(): DemoSounds {
-  const chime = joined(tone(660, 150), tone(880, 250), pause(50));
+  const up = joined(tone(660, 150), tone(880, 250), pause(50));
+  const down = joined(tone(988, 150), tone(740, 250), pause(50));
   return {
     operatorVoice: babble({ pitchHz: 115, durationMs: 7000, seed: 11 }),
     contactVoice: babble({ pitchHz: 205, durationMs: 7000, seed: 12 }),
     announcement: announcement(13),
-    operatorMessage: joined(chime, babble({ pitchHz: 160, durationMs: 2000, seed: 14 })),
-    contactMessage: joined(chime, babble({ pitchHz: 175, durationMs: 2200, seed: 15 })),
+    operatorMessage: joined(up, babble({ pitchHz: 160, durationMs: 2000, seed: 14 })),
+    contactMessage: joined(down, babble({ pitchHz: 175, durationMs: 2200, seed: 15 })),
     ownMusic: joined(
       ...[523, 659, 784, 1047, 784, 659, 587, 698, 880, 698].map((hz) => tone(hz, 240, 5000)),
     ),

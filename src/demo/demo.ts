@@ -9,7 +9,14 @@ import { drawRung, ladderHead } from './ladder.ts';
 import { Play } from './play.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { openStage, type Stage, type StartDemoServer } from './stage.ts';
-import { type CallReport, judge, type LegReport, type Verdict } from './verdict.ts';
+import {
+  type CallReport,
+  type Heard,
+  judge,
+  type LegReport,
+  recogniseBoth,
+  type Verdict,
+} from './verdict.ts';
 
 /** What `dozvon demo` was asked to do. */
 export type DemoOptions = {
@@ -58,21 +65,17 @@ export async function runDemo(options: DemoOptions, deps: DemoDeps): Promise<num
   const output = resolve(deps.workingFolder, options.output ?? 'demo-output');
   const stage = await openStage(deps);
   try {
-    const played = chosen.map((scenario, index) =>
-      playOne(stage, scenario, index, { deps, output, isAlone: chosen.length === 1 }),
+    const setting = { stage, deps, output, isAlone: chosen.length === 1 };
+    const played = await Promise.all(
+      chosen.map((scenario, index) => playOne(scenario, index, setting)),
     );
     const results = [];
-    for (const result of played) {
-      const { text, summary } = await result;
-      deps.out(text);
-      results.push(summary);
-    }
+    for (const it of played) results.push(await judgeOne(it, setting));
     const wrong = results.filter(({ verdict }) => verdict !== 'ok');
     if (results.length > 1) {
-      const failed = wrong.map(({ scenario }) => scenario).join(', ');
-      deps.out(
-        `${results.length - wrong.length} of ${results.length} as they must be${failed && `; not: ${failed}`}\n`,
-      );
+      const names = wrong.map(({ scenario }) => scenario).join(', ');
+      const right = `${results.length - wrong.length} of ${results.length} as they must be`;
+      deps.out(`${right}${names === '' ? '' : `; not: ${names}`}\n`);
     }
     if (keep) {
       deps.out(keepInstructions(stage));
@@ -85,15 +88,25 @@ export async function runDemo(options: DemoOptions, deps: DemoDeps): Promise<num
   }
 }
 
-type Setting = { readonly deps: DemoDeps; readonly output: string; readonly isAlone: boolean };
+type Setting = {
+  readonly stage: Stage;
+  readonly deps: DemoDeps;
+  readonly output: string;
+  readonly isAlone: boolean;
+};
+type Played = {
+  readonly scenario: Scenario;
+  readonly report: CallReport;
+  /** What is still to be written, of a scenario that was not alone. */
+  readonly text: string;
+};
 
-/** Plays one scenario; alone it is shown live, among others its text comes at the end. */
+/** Plays one scenario; alone it is shown live, among others its ladder waits for the end. */
 async function playOne(
-  stage: Stage,
   scenario: Scenario,
   index: number,
-  { deps, output, isAlone }: Setting,
-): Promise<{ text: string; summary: Summary }> {
+  { stage, deps, isAlone }: Setting,
+): Promise<Played> {
   let text = '';
   const write = (line: string): void => {
     if (isAlone) deps.out(`${line}\n`);
@@ -107,12 +120,19 @@ async function playOne(
     write(drawRung(atMs, rung, { colours: deps.colours })),
   );
   const report = await play.run();
-  const verdict = judge(report, scenario, stage.known);
+  return { scenario, report, text };
+}
+
+async function judgeOne(
+  { scenario, report, text }: Played,
+  { stage, deps, output }: Setting,
+): Promise<Summary> {
+  const heard = recogniseBoth(report, stage.known);
+  const verdict = judge(report, heard, { scenario, known: stage.known });
   const folder = join(output, scenario.name);
   await writeRecordings(folder, report);
-  write('');
-  for (const line of verdictLines(verdict, folder)) write(line);
-  return { text, summary: summarise(scenario, report, verdict) };
+  deps.out(`${text}\n${verdictLines(verdict, folder).join('\n')}\n`);
+  return summarise(scenario, { report, heard, verdict });
 }
 
 /** Both files begin at the request, so that they can be laid side by side. */
@@ -139,7 +159,14 @@ function verdictLines({ found, wrong }: Verdict, folder: string): string[] {
 type Summary = ReturnType<typeof summarise>;
 
 /** The line of `--json`: times in ms since the request, null for what did not happen. */
-function summarise(scenario: Scenario, report: CallReport, { wrong }: Verdict) {
+function summarise(
+  scenario: Scenario,
+  {
+    report,
+    heard,
+    verdict: { wrong },
+  }: { readonly report: CallReport; readonly heard: Heard; readonly verdict: Verdict },
+) {
   const rounded = (ms: number | undefined): number | null =>
     ms === undefined ? null : Math.round(ms);
   const leg = (role: Role, it: LegReport) => ({
@@ -149,7 +176,7 @@ function summarise(scenario: Scenario, report: CallReport, { wrong }: Verdict) {
     answered_at: rounded(it.answeredAt),
     ended_at: rounded(it.endedAt),
     finish_reason: it.finishReason ?? null,
-    heard: it.pieces.map(({ name, fromMs, toMs }) => ({
+    heard: heard[role].map(({ name, fromMs, toMs }) => ({
       what: name ?? 'unknown',
       from: rounded(fromMs),
       to: rounded(toMs),

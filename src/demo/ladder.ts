@@ -13,7 +13,7 @@ export type Rung =
   | { readonly kind: 'talk'; readonly text: string }
   | { readonly kind: 'remark'; readonly text: string };
 
-const half = 27;
+const half = 31;
 const colours = {
   to: '\x1b[36m',
   from: '\x1b[33m',
@@ -39,7 +39,7 @@ export function drawRung(atMs: number, rung: Rung, options: { readonly colours: 
   const blank = ' '.repeat(half);
   switch (rung.kind) {
     case 'remark':
-      return `${time}  │${blank}│${blank}│  ${rung.text}`;
+      return `${time}  │ ${rung.text.padEnd(2 * half)}│`;
     case 'talk':
       return `${time}  │${paint(arrow(rung.text, 2 * half + 1, '═', 'both'), colours.talk)}│`;
     case 'arrow':

@@ -1,3 +1,4 @@
+import type { Timer } from '../base/clock.ts';
 import type { Sink } from '../base/sink.ts';
 import type { CallEvent, CallEventOf } from '../model/call-event.ts';
 import type { FinishReason } from '../model/finish-reason.ts';
@@ -6,7 +7,6 @@ import type { PhoneCall } from '../sandbox/phone-call.ts';
 import type { PhoneEvent } from '../sandbox/phone-event.ts';
 import { virtualNumber } from './demo-config.ts';
 import type { Rung } from './ladder.ts';
-import { recognise } from './recognise.ts';
 import { rungOfCallEvent, rungOfPhoneEvent } from './rungs.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stage } from './stage.ts';
@@ -35,6 +35,7 @@ export class Play {
   readonly #legs: Record<Role, LegNotes> = { operator: {}, contact: {} };
   readonly #pressed: { key: string; at: number }[] = [];
   readonly #over = Promise.withResolvers<void>();
+  readonly #timers: Timer[] = [];
   #startedAt = 0;
   #wallOffset = 0;
   #callSessionId: number | undefined;
@@ -86,13 +87,13 @@ export class Play {
     });
     this.#callSessionId = callSessionId;
     this.#remark(`start.simple_call answered: call_session_id ${callSessionId}`);
-    const limit = clock.setTimer(longestMs, () => {
+    this.#after(longestMs, () => {
       this.#remark(`still going after ${longestMs / 1000} s: released`);
       api.releaseCall(callSessionId).catch(() => {});
-      clock.setTimer(farewellMs, () => this.#over.resolve());
+      this.#after(farewellMs, () => this.#over.resolve());
     });
     await this.#over.promise;
-    limit.cancel();
+    for (const timer of this.#timers) timer.cancel();
     return this.#report(callSessionId);
   }
 
@@ -133,14 +134,14 @@ export class Play {
     this.#endedAt = at;
     this.#finishReason = finishReason;
     // A phone that is left alone is found out by the verdict, not waited for without end.
-    this.#stage.clock.setTimer(farewellMs, () => this.#over.resolve());
+    this.#after(farewellMs, () => this.#over.resolve());
   }
 
   /** Lets the people, or the API, end the call if this is the moment for it. */
   #mayEnd(moment: 'talk starts' | 'contact rings'): void {
     const { ends } = this.#scenario;
     if (ends?.after !== moment) return;
-    this.#stage.clock.setTimer(ends.ms, () => {
+    this.#after(ends.ms, () => {
       if (this.#endedAt !== undefined) return;
       if (ends.by !== 'release.call') return this.phone(ends.by)?.hangUp();
       this.#remark('release.call over HTTP');
@@ -154,6 +155,10 @@ export class Play {
     if (this.#endedAt === undefined) return;
     const isOver = (role: Role): boolean => this.phone(role)?.isOver ?? true;
     if (isOver('operator') && isOver('contact')) this.#over.resolve();
+  }
+
+  #after(delayMs: number, act: () => void): void {
+    this.#timers.push(this.#stage.clock.setTimer(delayMs, act));
   }
 
   #roleOf(legId: number): Role {
@@ -190,10 +195,6 @@ export class Play {
         arrivedMs: shift(key.arrivedMs),
       })),
     };
-    const pieces =
-      record === undefined || startMs === undefined
-        ? []
-        : recognise({ startMs, samples: record.samples }, this.#stage.known);
-    return { dialedAt, ringingAt, answeredAt, endedAt, finishReason, pieces, record };
+    return { dialedAt, ringingAt, answeredAt, endedAt, finishReason, record };
   }
 }

@@ -11,6 +11,8 @@ export type HeardPiece = {
   readonly name: string | undefined;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Since when the silence before it is its own: it began in a pause. */
+  readonly sinceMs: number;
   /** Until when the silence after it is its own: a pause of speech, the cadence of a tone. */
   readonly lastsToMs: number;
   /** Where in the known sound it begins; it goes on from there, around the loop if it loops. */
@@ -38,25 +40,31 @@ export function recognise(
   recording: { readonly startMs: number; readonly samples: Int16Array },
   known: readonly KnownSound[],
 ): HeardPiece[] {
-  const sources = known.map(toSource);
+  const sources = known.map(toSource).sort((a, b) => a.samples.length - b.samples.length);
   const { samples, startMs } = recording;
   const pieces: HeardPiece[] = [];
   const toMs = (at: number): number => startMs + at / samplesPerMs;
+  // To look everywhere is slow, so what was not found is looked for again only now and then; the
+  // frames between are taken back when it is found.
+  let searchAgainAt = 0;
   for (let at = 0; at + frame <= samples.length; ) {
     if (level(samples, at, frame) < quiet) {
       at += frame;
       continue;
     }
-    const found = find(samples, at, sources);
+    const found = find(samples, at, sources, at >= searchAgainAt);
     if (found === undefined) {
+      if (at >= searchAgainAt) searchAgainAt = at + 5 * frame;
       addUnknown(pieces, toMs(at), toMs(at + frame));
       at += frame;
       continue;
     }
     const { end, lastsTo } = follow(samples, at, found);
     const begin = pullBack(samples, at, found, pieces, startMs);
+    const before = { source: found.source, offset: found.offset - (at - begin) };
     pieces.push({
       name: found.source.name,
+      sinceMs: toMs(pauseBefore(samples, begin, before)),
       fromMs: toMs(begin),
       toMs: toMs(end),
       lastsToMs: toMs(lastsTo),
@@ -67,7 +75,12 @@ export function recognise(
   return pieces;
 }
 
-type Source = KnownSound & { readonly coarse: Float32Array; readonly coarseEnergy: Float64Array };
+type Source = KnownSound & {
+  /** Where its first sound is. */
+  readonly onset: number;
+  readonly coarse: Float32Array;
+  readonly coarseEnergy: Float64Array;
+};
 /** `offset`: the place in the source that stands at the recording's place looked at. */
 type Found = { readonly source: Source; readonly offset: number };
 
@@ -82,7 +95,9 @@ function toSource(sound: KnownSound): Source {
   for (let k = 0; k < coarse.length; k++) {
     coarseEnergy[k + 1] = coarseEnergy[k]! + coarse[k]! * coarse[k]!;
   }
-  return { ...sound, coarse, coarseEnergy };
+  let onset = 0;
+  while (onset < sound.samples.length && level(sound.samples, onset, frame) < quiet) onset += frame;
+  return { ...sound, onset, coarse, coarseEnergy };
 }
 
 function decimate(samples: Int16Array, from: number, to: number): Float32Array {
@@ -95,26 +110,49 @@ function decimate(samples: Int16Array, from: number, to: number): Float32Array {
   return coarse;
 }
 
-/** The known sound and place that the recording has at `at`, if any. */
-function find(samples: Int16Array, at: number, sources: readonly Source[]): Found | undefined {
+/**
+ * The known sound and place that the recording has at `at`, if any. Most sounds begin at their
+ * beginning, so that is tried first; then, if `everywhere`, all places, the long sounds last.
+ */
+function find(
+  samples: Int16Array,
+  at: number,
+  sources: readonly Source[],
+  everywhere: boolean,
+): Found | undefined {
   const length = Math.min(searched, samples.length - at);
   if (length < followed) return undefined;
+  for (const source of sources) {
+    const found = best(samples, at, { source, offset: source.onset }, frame);
+    if (found !== undefined) return found;
+  }
+  if (!everywhere) return undefined;
   const window = decimate(samples, at, at + length);
-  let best: { found: Found; likeness: number } | undefined;
   for (const source of sources) {
     const offset = coarseOffset(window, source);
     if (offset === undefined) continue;
-    for (let shift = -decimation; shift <= decimation; shift++) {
-      const found = { source, offset: offset * decimation + shift };
-      const likeness = correlation(samples, at, length, found);
-      if (best === undefined || likeness > best.likeness) best = { found, likeness };
-    }
+    const found = best(samples, at, { source, offset: offset * decimation }, decimation);
+    if (found !== undefined) return found;
   }
-  if (best !== undefined && best.likeness >= alike) return best.found;
-  // The window may reach beyond the end of this sound: a shorter one decides.
-  return best !== undefined && correlation(samples, at, followed, best.found) >= alike
-    ? best.found
-    : undefined;
+  return undefined;
+}
+
+/** The best place within `reach` samples of a guess, if the recording is that sound there. */
+function best(samples: Int16Array, at: number, guess: Found, reach: number): Found | undefined {
+  // A long window is sure of itself; a short one is for sounds that end within the long one.
+  for (const length of [searched, followed]) {
+    let most = alike;
+    let found: Found | undefined;
+    for (let shift = -reach; shift <= reach; shift++) {
+      const here = { source: guess.source, offset: guess.offset + shift };
+      const likeness = correlation(samples, at, Math.min(length, samples.length - at), here);
+      if (likeness < most) continue;
+      most = likeness;
+      found = here;
+    }
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function coarseOffset(window: Float32Array, source: Source): number | undefined {
@@ -182,11 +220,32 @@ function pullBack(
   return begin;
 }
 
+/** How far back the silence before a piece is a pause of its sound. */
+function pauseBefore(samples: Int16Array, begin: number, found: Found): number {
+  let at = begin;
+  while (at - frame >= 0) {
+    const here = { source: found.source, offset: found.offset - (begin - at) - frame };
+    if (!found.source.loops && here.offset < 0) break;
+    if (!bothQuiet(samples, at - frame, here)) break;
+    at -= frame;
+  }
+  return at;
+}
+
 function addUnknown(pieces: HeardPiece[], fromMs: number, toMs: number): void {
   const last = pieces.at(-1);
   if (last !== undefined && last.name === undefined && last.toMs === fromMs) {
     pieces[pieces.length - 1] = { ...last, toMs, lastsToMs: toMs };
-  } else pieces.push({ name: undefined, fromMs, toMs, lastsToMs: toMs, sourceFromMs: 0 });
+  } else {
+    pieces.push({
+      name: undefined,
+      sinceMs: fromMs,
+      fromMs,
+      toMs,
+      lastsToMs: toMs,
+      sourceFromMs: 0,
+    });
+  }
 }
 
 function wrap(offset: number, source: Source): number {
@@ -198,12 +257,15 @@ const sampleAt = (source: Source, offset: number): number =>
   source.samples[wrap(offset, source)] ?? 0;
 
 function correlation(samples: Int16Array, at: number, length: number, found: Found): number {
+  const { samples: source, loops } = found.source;
+  let place = wrap(found.offset, found.source);
   let product = 0;
   let own = 0;
   let other = 0;
-  for (let k = 0; k < length; k++) {
+  for (let k = 0; k < length; k++, place++) {
+    if (loops && place === source.length) place = 0;
     const a = samples[at + k] ?? 0;
-    const b = sampleAt(found.source, found.offset + k);
+    const b = source[place] ?? 0;
     product += a * b;
     own += a * a;
     other += b * b;

@@ -164,17 +164,17 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'early-media',
-    title: 'the contact’s network plays an announcement instead of ringing: the operator hears it',
+    title: 'ringback until the contact’s network speaks: then the operator hears its announcement',
     params: { first_call: 'operator', switch_at_once: true, early_switching: true },
     phones: (sounds) => ({
       operator: person(sounds.operatorVoice, 800),
       contact: {
-        earlyMedia: { afterMs: 600, rtpAfterMs: 200, sound: sounds.announcement, loop: false },
-        final: { type: 'rejects', afterMs: 6000, status: 480 },
+        earlyMedia: { afterMs: 600, rtpAfterMs: 900, sound: sounds.announcement, loop: false },
+        final: { type: 'rejects', afterMs: 6500, status: 480 },
       },
     }),
     expected: {
-      operator: [whole('announcement')],
+      operator: [some('ringback'), whole('announcement')],
       contact: [],
       talk: false,
       finishReason: 'no_success_subscriber_call',

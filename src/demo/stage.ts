@@ -57,14 +57,15 @@ export async function openStage(options: {
   readonly startServer: StartDemoServer;
   readonly clock: Clock;
   readonly random: Random;
+  /** Other sounds than the demo's own. */
+  readonly sounds?: DemoSounds;
 }): Promise<Stage> {
-  const { startServer, clock, random } = options;
+  const { startServer, clock, random, sounds = makeDemoSounds() } = options;
   const plays: StagePlay[] = [];
   const log = silentLogger;
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'dozvon-demo-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const sounds = makeDemoSounds();
   const media = await writeDemoMedia(join(folder, 'media'), sounds);
   const sandbox = await startSandbox({
     clock,

@@ -1,7 +1,7 @@
 import type { FinishReason } from '../model/finish-reason.ts';
 import type { Role } from '../model/party.ts';
 import type { HeardRecord } from '../sandbox/ear.ts';
-import { type HeardPiece, type KnownSound, level } from './recognise.ts';
+import { type HeardPiece, type KnownSound, level, recognise } from './recognise.ts';
 import type { ExpectedSound, Scenario, SoundName } from './scenarios.ts';
 
 /** One finished call as the two ears, the two phones and the server's events tell it. */
@@ -22,10 +22,12 @@ export type LegReport = {
   readonly answeredAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly finishReason: FinishReason | undefined;
-  /** What its ear heard, recognised. */
-  readonly pieces: readonly HeardPiece[];
+  /** What its ear heard; undefined if it was never rung. */
   readonly record: HeardRecord | undefined;
 };
+
+/** What each ear heard, recognised. */
+export type Heard = Readonly<Record<Role, readonly HeardPiece[]>>;
 
 /** What was found, in plain words: `wrong` is empty only if everything was as it must be. */
 export type Verdict = { readonly found: readonly string[]; readonly wrong: readonly string[] };
@@ -51,17 +53,27 @@ export const soundNames: Record<SoundName, string> = {
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const isVoice = (name: string | undefined): boolean => name?.endsWith('_voice') ?? false;
 
+/** Recognises what both ears heard. Slow work of some 100 ms: not while calls are being measured. */
+export function recogniseBoth(report: CallReport, known: readonly KnownSound[]): Heard {
+  const ear = (role: Role): HeardPiece[] => {
+    const { record } = report.legs[role];
+    if (record?.startMs === undefined) return [];
+    return merged(recognise({ startMs: record.startMs, samples: record.samples }, known));
+  };
+  return { operator: ear('operator'), contact: ear('contact') };
+}
+
 /** Compares a call with what its scenario expects. Pure: all that it knows is in the report. */
 export function judge(
   report: CallReport,
-  scenario: Scenario,
-  known: readonly KnownSound[],
+  heard: Heard,
+  { scenario, known }: { readonly scenario: Scenario; readonly known: readonly KnownSound[] },
 ): Verdict {
   const found: string[] = [];
   const wrong: string[] = [];
   const { expected } = scenario;
   for (const role of ['operator', 'contact'] as const) {
-    const pieces = merged(report.legs[role].pieces);
+    const pieces = heard[role];
     const say = (text: string): number => found.push(`the ${role} heard ${text}`);
     const blame = (text: string): number => wrong.push(`the ${role} ${text}`);
     judgeOrder(pieces, expected[role], blame);
@@ -78,15 +90,15 @@ export function judge(
   judgeEnd(report, scenario, wrong);
   judgeKeys(report, scenario, found, wrong);
   if (expected.talk && report.bridgeAt !== undefined) {
-    const voices = pieceOf(report, 'operator_voice') && pieceOf(report, 'contact_voice');
+    const voices = pieceOf(heard, 'operator_voice') && pieceOf(heard, 'contact_voice');
     if (voices && wrong.length === 0)
       found.push('nothing of one side at the other before the bridge');
   }
   return { found, wrong };
 }
 
-const pieceOf = (report: CallReport, name: SoundName): HeardPiece | undefined =>
-  [...report.legs.operator.pieces, ...report.legs.contact.pieces].find((it) => it.name === name);
+const pieceOf = (heard: Heard, name: SoundName): HeardPiece | undefined =>
+  [...heard.operator, ...heard.contact].find((it) => it.name === name);
 
 /** Pieces of the same sound that follow each other at the right places become one; snippets go. */
 function merged(pieces: readonly HeardPiece[]): HeardPiece[] {
@@ -163,9 +175,9 @@ function judgeVoice(
   const { bridgeAt, endedAt } = report;
   if (bridgeAt === undefined || piece.fromMs < bridgeAt - slackMs) {
     blame(`heard the other side at ${seconds(piece.fromMs)}, before they were connected`);
-  } else if (piece.fromMs - bridgeAt > patienceMs + slackMs) {
+  } else if (piece.sinceMs - bridgeAt > patienceMs + slackMs) {
     blame(
-      `heard the other side only ${seconds(piece.fromMs - bridgeAt)} after they were connected`,
+      `heard the other side only ${seconds(piece.sinceMs - bridgeAt)} after they were connected`,
     );
   }
   if (isLast && endedAt !== undefined && endedAt - piece.lastsToMs > patienceMs + slackMs) {
@@ -182,7 +194,7 @@ function judgeSilence(
   for (const [index, piece] of pieces.entries()) {
     const before = pieces[index - 1];
     if (before === undefined) continue;
-    const silence = piece.fromMs - before.lastsToMs;
+    const silence = piece.sinceMs - before.lastsToMs;
     longest = Math.max(longest, silence);
     if (silence > patienceMs) {
       blame(`heard nothing for ${seconds(silence)} before ${piece.name ?? 'a strange sound'}`);
