@@ -35,12 +35,10 @@ if (!existsSync(inside('node_modules/zod'))) {
     [fileURLToPath(import.meta.url), ...process.argv.slice(2)],
     { stdio: 'inherit' },
   );
-  // A terminal sends Ctrl-C to both processes; a supervisor signals this one only.
-  let interrupts = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      if (signal === 'SIGINT' && process.stdin.isTTY && interrupts++ >= 0) return;
-      child.kill(signal);
+      // Ctrl-C reaches both processes by itself; twice would mean "at once".
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
   child.on('error', (error) => fail(`Node.js ${oldestMajor} did not start: ${error.message}`));

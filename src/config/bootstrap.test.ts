@@ -189,6 +189,17 @@ for (const { what, account, told } of foreign) {
     }));
 }
 
+test('a media file that got an id later: the fix is named', () =>
+  withStore(async (store) => {
+    const deps = doubles();
+    await apply(store, deps, wanted);
+    const media = [{ id: 3000, name: 'b', path: '/b.wav' }];
+    await assert.rejects(
+      apply(store, deps, { ...wanted, media }),
+      /the account acme has the media file 2562 of the name "b" already: give it id: 2562, or another name/,
+    );
+  }));
+
 test('a file that is missing changes nothing', () =>
   withStore(async (store) => {
     const deps = doubles();

@@ -171,6 +171,13 @@ async function putMedia(
     id === undefined ? own.find((it) => it.name === name) : own.find((it) => it.id === id);
   const values = { name, path, contentHash: probe.contentHash, durationMs: probe.durationMs };
   if (existing !== undefined && agrees(existing, values)) return;
+  const namesake = own.find((it) => it.name === name && it.id !== existing?.id);
+  if (namesake !== undefined) {
+    throw new BootstrapError(
+      `bootstrap: the account ${account.name} has the media file ${namesake.id} of the name ` +
+        `${JSON.stringify(name)} already: give it id: ${namesake.id}, or another name`,
+    );
+  }
   const fileId = id ?? existing?.id;
   const file = await store.media.put({
     ...(fileId !== undefined && { id: fileId }),

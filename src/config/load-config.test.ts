@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { checkFiles } from './check-files.ts';
 import type { KeyNode } from './key-tree.ts';
 import { configFrom, configTree, loadConfig } from './load-config.ts';
 import { ConfigError } from './problems.ts';
@@ -352,6 +353,30 @@ for (const { name, given, told } of mistakes) {
     assert.equal(complaints(given), told);
   });
 }
+
+test('files that do not exist are told with their lines', () => {
+  const loaded = load({
+    yaml: `${minimal}http: { tls: { certificate: cert.pem, key: key.pem } }
+bootstrap: { accounts: [{ name: acme, media: [{ name: greeting, path: /sounds/greeting.wav }] }] }
+`,
+  });
+  checkFiles(loaded, () => true);
+  assert.throws(
+    () => checkFiles(loaded, (path) => path === '/srv/key.pem'),
+    new ConfigError([
+      {
+        where: 'dozvon.yaml:5:29',
+        key: 'http.tls.certificate',
+        text: 'there is no file /srv/cert.pem',
+      },
+      {
+        where: 'dozvon.yaml:6:71',
+        key: 'bootstrap.accounts[0].media[0].path',
+        text: 'there is no file /sounds/greeting.wav',
+      },
+    ]),
+  );
+});
 
 test('values given in code are checked like a file', () => {
   assert.equal(configFrom({ sandbox: true, http: { port: 0 } }, '/srv').http.port, 0);

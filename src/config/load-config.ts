@@ -26,6 +26,8 @@ export type LoadedConfig = {
   readonly values: ConfigValues;
   /** `default`, `dozvon.yaml:3` or the name of an environment variable. */
   sourceOf(path: KeyPath): string;
+  /** A problem of one value, told with its place. */
+  problemAt(path: KeyPath, text: string): ConfigProblem;
 };
 
 export const configTree = keyTree(configSchema);
@@ -87,6 +89,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     file: file?.shown,
     values: complete,
     sourceOf,
+    problemAt: (path, text) =>
+      withoutOrder(locate({ path, atKey: false, text }, { yaml, shown, variable: nameOf(path) })),
   };
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { checkFiles } from '../../config/check-files.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { printConfig } from '../../config/print-config.ts';
 import { type Command, configOption } from '../command.ts';
@@ -9,7 +11,9 @@ const check: Command = {
   options: configOption,
   examples: ['dozvon config check', 'dozvon config check --config /etc/dozvon/dozvon.yaml'],
   async run({ text, terminal: { env, cwd, out } }) {
-    const { file, config } = loadConfig({ path: text('config'), env, cwd });
+    const loaded = loadConfig({ path: text('config'), env, cwd });
+    checkFiles(loaded, existsSync);
+    const { file, config } = loaded;
     const mode = config.sandbox
       ? 'the sandbox is the trunk'
       : `trunks: ${config.trunks.map(({ name }) => name).join(', ')}`;

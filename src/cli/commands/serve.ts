@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { formatAddress } from '../../base/address.ts';
 import { applyBootstrap } from '../../config/bootstrap.ts';
+import { checkFiles } from '../../config/check-files.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import {
   createSandboxInstallation,
@@ -17,7 +19,9 @@ export const serveCommand: Command = {
   async run(input) {
     const { terminal, services } = input;
     const { env, cwd } = terminal;
-    const { config, file } = loadConfig({ path: input.text('config'), env, cwd });
+    const loaded = loadConfig({ path: input.text('config'), env, cwd });
+    checkFiles(loaded, existsSync);
+    const { config, file } = loaded;
     const log = pinoLogger(config.log, { write: terminal.err, isTTY: terminal.colours });
     let sandbox: SandboxInstallation | undefined;
     const server = await services.startServer(config, {
