@@ -37,22 +37,36 @@ export class SimMedia implements MediaEngine {
   readonly ports = new Set<SimPort>();
   readonly #clock: Clock;
   readonly #portFails: () => boolean;
+  readonly #delayMs: () => number;
   #next = 1;
 
-  constructor(clock: Clock, options: { portFails?: () => boolean } = {}) {
+  /** `delayMs`: how long a command takes that a worker answers. */
+  constructor(clock: Clock, options: { portFails?: () => boolean; delayMs?: () => number } = {}) {
     this.#clock = clock;
     this.#portFails = options.portFails ?? (() => false);
+    this.#delayMs = options.delayMs ?? (() => 0);
   }
 
   async openPort(_options: object, sink: Sink<MediaPortEvent>): Promise<SimPort> {
+    await this.#answered();
     if (this.#portFails()) throw new MediaError('no RTP port is free');
     this.openPorts++;
-    const port = new SimPort(this.#clock, this.#next++, sink, () => {
-      this.openPorts--;
-      this.ports.delete(port);
-    });
+    const port = new SimPort(
+      this.#clock,
+      this.#next++,
+      () => this.#answered(),
+      sink,
+      () => {
+        this.openPorts--;
+        this.ports.delete(port);
+      },
+    );
     this.ports.add(port);
     return port;
+  }
+
+  #answered(): Promise<void> {
+    return new Promise((resolve) => void this.#clock.setTimer(this.#delayMs(), resolve));
   }
 
   async prepare(): Promise<{ durationMs: number }> {
@@ -68,14 +82,22 @@ export class SimPort implements MediaPort {
   sources: readonly MediaSource[] = [];
   readonly #clock: Clock;
   readonly #number: number;
+  readonly #answered: () => Promise<void>;
   readonly #sink: Sink<MediaPortEvent>;
   readonly #onClose: () => void;
   #playback: Timer | undefined;
   #open = true;
 
-  constructor(clock: Clock, number: number, sink: Sink<MediaPortEvent>, onClose: () => void) {
+  constructor(
+    clock: Clock,
+    number: number,
+    answered: () => Promise<void>,
+    sink: Sink<MediaPortEvent>,
+    onClose: () => void,
+  ) {
     this.#clock = clock;
     this.#number = number;
+    this.#answered = answered;
     this.#sink = sink;
     this.#onClose = onClose;
   }
@@ -84,6 +106,7 @@ export class SimPort implements MediaPort {
     return pcmaDescription(this.#number, 10_000 + 2 * this.#number);
   }
   async accept(): Promise<void> {
+    await this.#answered();
     this.emit({ type: 'flowing' });
   }
   async answer(): Promise<SessionDescription> {

@@ -45,7 +45,10 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
     conditions: badNetwork(random),
     keepsTrace: false,
   });
-  const media = new SimMedia(clock, { portFails: () => random.next() < 0.01 });
+  const media = new SimMedia(clock, {
+    portFails: () => random.next() < 0.01,
+    delayMs: () => randomInt(random, 0, 20),
+  });
   const parties: SimParty[] = [];
   const trunk = new SipUserAgent({
     clock,
