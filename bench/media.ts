@@ -1,0 +1,122 @@
+import { systemClock } from '../src/base/clock.ts';
+import { silentLogger } from '../src/base/logger.ts';
+import { systemRandom } from '../src/base/random.ts';
+import {
+  createEmbeddedEngine,
+  type EmbeddedEngine,
+} from '../src/media/embedded/embedded-engine.ts';
+import type { MediaPort } from '../src/media/media-engine.ts';
+import type { SessionDescription } from '../src/sdp/session-description.ts';
+
+/**
+ * The process under measurement: a media engine and nothing else. It talks to the bench over the IPC
+ * channel of `child_process.fork`.
+ */
+export type MediaOrder =
+  /** Opens pairs of ports whose parties are at these UDP ports, and lets them hear each other. */
+  | { readonly type: 'talk'; readonly pairs: readonly (readonly [number, number])[] }
+  /** Opens and closes so many ports, several at a time. */
+  | { readonly type: 'openAndClose'; readonly ports: number }
+  | { readonly type: 'usage' }
+  | { readonly type: 'stop' };
+
+export type MediaReply =
+  | { readonly type: 'ready' }
+  | { readonly type: 'talking'; readonly rtpPorts: readonly (readonly [number, number])[] }
+  | { readonly type: 'openedAndClosed'; readonly cpuMs: number; readonly wallMs: number }
+  | { readonly type: 'usage'; readonly cpuMs: number; readonly rssBytes: number };
+
+const host = '127.0.0.1';
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function reply(message: MediaReply): void {
+  process.send!(message);
+}
+
+async function startEngine(): Promise<EmbeddedEngine> {
+  return createEmbeddedEngine({
+    clock: systemClock,
+    random: systemRandom(),
+    log: silentLogger,
+    address: host,
+    publicAddress: host,
+    portRange: { min: 20_000, max: 32_000 },
+    workers: 1,
+    prompts: {
+      prepare: () => Promise.reject(new Error('the bench plays no prompts')),
+      get: () => undefined,
+    },
+  });
+}
+
+/** The answer of a party at a UDP port, and the RTP port that was offered to it. */
+function answerTo(offer: SessionDescription, port: number): [SessionDescription, number] {
+  const audio = offer.media[0]!;
+  return [{ ...offer, media: [{ ...audio, port }] }, audio.port];
+}
+
+async function talk(
+  engine: EmbeddedEngine,
+  pairs: readonly (readonly [number, number])[],
+): Promise<[number, number][]> {
+  const rtpPorts: [number, number][] = [];
+  for (const peers of pairs) {
+    const opened: { port: MediaPort; rtpPort: number }[] = [];
+    for (const peer of peers) {
+      const port = await engine.openPort({ codecs: ['PCMA'] }, () => {});
+      const [answer, rtpPort] = answerTo(await port.offer(), peer);
+      await port.accept(answer);
+      opened.push({ port, rtpPort });
+    }
+    const [a, b] = [opened[0]!, opened[1]!];
+    a.port.hear({ port: b.port });
+    b.port.hear({ port: a.port });
+    rtpPorts.push([a.rtpPort, b.rtpPort]);
+  }
+  return rtpPorts;
+}
+
+async function openAndClose(engine: EmbeddedEngine, count: number): Promise<void> {
+  const atATime = 20;
+  for (let done = 0; done < count; done += atATime) {
+    const ports = await Promise.all(
+      Array.from({ length: atATime }, async () => {
+        const port = await engine.openPort({ codecs: ['PCMA'] }, () => {});
+        const [answer] = answerTo(await port.offer(), 9);
+        await port.accept(answer);
+        return port;
+      }),
+    );
+    await Promise.all(ports.map((port) => port.close()));
+  }
+}
+
+async function serve(): Promise<void> {
+  const engine = await startEngine();
+  process.on('message', async (order: MediaOrder) => {
+    if (order.type === 'talk') {
+      reply({ type: 'talking', rtpPorts: await talk(engine, order.pairs) });
+    } else if (order.type === 'openAndClose') {
+      const [cpu, wall] = [cpuMs(), performance.now()];
+      await openAndClose(engine, order.ports);
+      reply({
+        type: 'openedAndClosed',
+        cpuMs: cpuMs() - cpu,
+        wallMs: performance.now() - wall,
+      });
+    } else if (order.type === 'usage') {
+      globalThis.gc?.();
+      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes: process.memoryUsage().rss });
+    } else {
+      await engine.close();
+      process.disconnect();
+    }
+  });
+  reply({ type: 'ready' });
+}
+
+if (import.meta.main) await serve();
