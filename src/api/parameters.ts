@@ -24,15 +24,15 @@ const steps = [
 /**
  * Checks parameters against a schema whose keys stand in the documented order, and throws the first
  * error: the earliest step, and within it the first parameter (spec/call-api.md section 5). A null
- * counts as absent.
+ * for an optional parameter counts as absent.
  */
 export function checkParameters<Schema extends z.ZodObject>(
   schema: Schema,
   params: Readonly<Record<string, unknown>>,
 ): z.output<Schema> {
+  const unknown = unknownKey(schema, params);
+  if (unknown !== undefined) throw errorAt('unexpected_parameters', [unknown], params);
   const given = withoutNulls(params);
-  const unknown = unknownKey(schema, given);
-  if (unknown !== undefined) throw errorAt('unexpected_parameters', [unknown], given);
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw firstError(parsed.error.issues, given);
   return parsed.data;
@@ -50,22 +50,13 @@ export function checkEncoding(params: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** No method has more than two levels. */
+/** Only of the top level: within a message everything is required, and a null is missing. */
 function withoutNulls(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(params)) {
-    if (value === null) continue;
-    kept.push([name, isObject(value) ? dropNulls(value) : value]);
-  }
-  return Object.fromEntries(kept);
-}
-
-function dropNulls(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null));
 }
 
 /** Zod passes over a key named `__proto__`, so the top level is compared here. */
-function unknownKey(schema: z.ZodObject, given: Record<string, unknown>): string | undefined {
+function unknownKey(schema: z.ZodObject, given: object): string | undefined {
   return Object.keys(given).find((name) => !Object.hasOwn(schema.shape, name));
 }
 
@@ -82,7 +73,7 @@ function firstError(issues: readonly Issue[], given: Record<string, unknown>): A
 function stepOf(issue: Issue, given: Record<string, unknown>): (typeof steps)[number] {
   if (issue.code === 'unrecognized_keys') return 'unexpected_parameters';
   const value = valueAt(issue.path, given);
-  if (value === undefined) return 'required_parameter_missed';
+  if (value === undefined || value === null) return 'required_parameter_missed';
   if (issue.code === 'invalid_type') return 'data_type_error';
   // All lists of allowed values are of strings.
   if (issue.code === 'invalid_value' && typeof value !== 'string') return 'data_type_error';
@@ -92,12 +83,12 @@ function stepOf(issue: Issue, given: Record<string, unknown>): (typeof steps)[nu
 function errorAt(
   mnemonic: Mnemonic,
   path: readonly PropertyKey[],
-  given: Record<string, unknown>,
+  given: Readonly<Record<string, unknown>>,
 ): ApiError {
   return new ApiError(mnemonic, { field: path.join('.'), value: valueAt(path, given) });
 }
 
-function valueAt(path: readonly PropertyKey[], given: Record<string, unknown>): unknown {
+function valueAt(path: readonly PropertyKey[], given: Readonly<Record<string, unknown>>): unknown {
   let value: unknown = given;
   for (const key of path)
     value = isObject(value) && Object.hasOwn(value, key) ? value[key as string] : undefined;
