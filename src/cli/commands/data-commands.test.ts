@@ -9,10 +9,7 @@ import { TestConsole } from '../test-console.ts';
 /** A command line, and all it prints: `1>` to standard output, `2>` to standard error, then the exit code. */
 type Step = readonly [command: string, prints: string];
 
-async function play(
-  steps: readonly Step[],
-  accounts: readonly string[] = ['acme'],
-): Promise<Store> {
+async function installation(accounts: readonly string[]): Promise<[TestConsole, Store]> {
   const clock = new VirtualClock();
   const store = await openSqliteStore({ path: ':memory:', log: silentLogger, clock });
   for (const name of accounts) {
@@ -26,7 +23,14 @@ async function play(
       disabledComponents: [],
     });
   }
-  const console = TestConsole.on(store);
+  return [TestConsole.on(store), store];
+}
+
+async function play(
+  steps: readonly Step[],
+  accounts: readonly string[] = ['acme'],
+): Promise<Store> {
+  const [console, store] = await installation(accounts);
   for (const [command, prints] of steps) {
     const [line, secret] = command.split(' < ');
     console.secret = secret ?? '';
@@ -176,4 +180,35 @@ test('which account', async () => {
     ['acme', 'sales'],
   );
   assert.equal((await store.numbers.find('74993720692'))?.accountId, 2);
+});
+
+test('sessions are no keys to be managed, and a new password ends them', async () => {
+  const [console, store] = await installation(['acme']);
+  console.secret = 'correct horse';
+  await console.run('user', 'add', 'crm');
+  const user = await store.users.byLogin('crm');
+  const { id } = await store.keys.add({
+    accountId: 1,
+    userId: user!.id,
+    kind: 'session',
+    tokenHash: 'session',
+    label: '',
+    expiresAt: 2_000_000_000,
+    blocked: false,
+  });
+  await console.run('key', 'list');
+  assert.equal(console.stdout, 'ID  USER  EXPIRES  BLOCKED  LABEL\n');
+  assert.equal(await console.run('key', 'remove', String(id)), 1);
+  assert.equal(console.stderr, `dozvon: the account acme has no key ${id}: dozvon key list\n`);
+  assert.equal(await console.run('user', 'password', 'crm'), 0);
+  assert.deepEqual(await store.keys.list(1), []);
+});
+
+test('the number of another account cannot be changed', async () => {
+  const [console, store] = await installation(['acme', 'sales']);
+  await console.run('number', 'add', '74993720692', '--account', 'sales');
+  for (const verb of ['remove', 'deactivate']) {
+    assert.equal(await console.run('number', verb, '74993720692', '--account', 'acme'), 1);
+  }
+  assert.equal((await store.numbers.find('74993720692'))?.active, true);
 });
