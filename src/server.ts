@@ -18,6 +18,7 @@ import type { Config, TrunkConfig } from './config/config.ts';
 import { PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
+import { silentMs } from './media/embedded/media-core.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import type { Trunk } from './model/trunk.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
@@ -33,7 +34,7 @@ export type RunningServer = {
   readonly store: Store;
   /** What is alive, for invariants: all zero when no call is. */
   counts(): { calls: number; channels: number; rtpPorts: number; sessions: number };
-  /** Takes no new calls, lets the running ones end within `limitMs` (config), hangs up the rest, closes. */
+  /** Takes no new calls, lets the running ones end within `limitMs` (config), hangs up the rest, closes. Again: sooner. */
   stop(limitMs?: number): Promise<void>;
 };
 
@@ -78,7 +79,7 @@ export async function startServer(
       contactRingMs: config.calls.contactRingMs,
       confirmationMs: config.calls.confirmationMs,
       longestCallMs: config.calls.maxCallMs,
-      silenceMs: config.calls.silenceMs,
+      silenceMs: config.calls.silenceMs - silentMs,
     },
     dialer: createLineDialer({ userAgent, media, log }),
     routing,
@@ -100,6 +101,12 @@ export async function startServer(
   });
   const httpAddress = await http.listen();
   const parts = opened.move();
+  const close = async (): Promise<void> => {
+    await http.close();
+    await signallingDone(userAgent);
+    await parts.disposeAsync();
+  };
+  let closed: Promise<void> | undefined;
   return {
     httpAddress,
     sipAddress: userAgent.sentBy,
@@ -113,9 +120,8 @@ export async function startServer(
     }),
     async stop(limitMs = config.calls.shutdownMs) {
       await calls.stop(limitMs);
-      await http.close();
-      await signallingDone(userAgent);
-      await parts.disposeAsync();
+      closed ??= close();
+      await closed;
     },
   };
 }

@@ -34,7 +34,8 @@ export class CallRegistry implements CallService {
   readonly #parts: CallRegistryParts;
   readonly #live = new Map<number, LiveCall>();
   #stopping = false;
-  #onEmpty: () => void = () => {};
+  /** Resolves when the last call has ended, once the service is stopping. */
+  readonly #emptied = Promise.withResolvers<void>();
 
   constructor(parts: CallRegistryParts) {
     this.#parts = parts;
@@ -85,19 +86,14 @@ export class CallRegistry implements CallService {
     return this.#own(accountId, callSessionId)?.events;
   }
 
-  /** Takes no new call, lets the running ones end within `limitMs`, then hangs them up. */
+  /** Takes no new call, lets the running ones end within `limitMs`, then hangs them up. May be called again. */
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
-    if (this.#live.size > 0) {
-      const empty = new Promise<void>((resolve) => {
-        this.#onEmpty = resolve;
-      });
-      const limit = this.#parts.clock.setTimer(limitMs, () => {
-        for (const { call } of this.#live.values()) call.end(released);
-      });
-      await empty;
-      limit.cancel();
-    }
+    const limit = this.#parts.clock.setTimer(limitMs, () => {
+      for (const { call } of this.#live.values()) call.end(released);
+    });
+    if (this.#live.size > 0) await this.#emptied.promise;
+    limit.cancel();
     await this.#parts.store.flushed();
   }
 
@@ -144,6 +140,6 @@ export class CallRegistry implements CallService {
       this.#parts.store.saveRecord(buildCdr(events));
     }
     this.#parts.bus.publish(event);
-    if (this.#live.size === 0) this.#onEmpty();
+    if (this.#stopping && this.#live.size === 0) this.#emptied.resolve();
   }
 }

@@ -124,7 +124,7 @@ class TelephoneLine implements Line {
     if (this.#ended) return;
     switch (event.type) {
       case 'progress':
-        if (event.earlyAnswer) this.#take(event.earlyAnswer, () => {});
+        if (event.earlyAnswer) this.#takeEarly(event.earlyAnswer);
         if (this.#rang) return;
         this.#rang = true;
         return this.#sink({ type: 'ringing' });
@@ -172,6 +172,13 @@ class TelephoneLine implements Line {
       },
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  /** Early media that cannot be used is no reason to give up a line that may yet be answered. */
+  #takeEarly(answer: SessionDescription): void {
+    this.#port!.accept(answer).catch((error: unknown) => {
+      this.#parts.log.debug({ error }, 'early media was not understood');
+    });
   }
 
   #answerOffer(event: Extract<InviteSessionEvent, { type: 'offered' }>): void {
