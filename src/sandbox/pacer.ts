@@ -14,7 +14,9 @@ export function startPacer(clock: Clock, periodMs: number, tick: () => void): Ti
       done++;
       tick();
     }
-    if (!isStopped) timer = clock.setTimer(start + done * periodMs - clock.now(), wake);
+    if (isStopped) return;
+    const delayMs = start + done * periodMs - clock.now();
+    timer = clock.setTimer(Math.max(0, delayMs), wake);
   };
   wake();
   return {

@@ -84,10 +84,14 @@ function nearestCodes(levels: Int16Array): Uint8Array {
 
 export function decodeSound(codec: CodecName, payload: Uint8Array): Int16Array {
   const levels = expanded[codec];
-  return Int16Array.from(payload, (code) => levels[code]!);
+  const samples = new Int16Array(payload.length);
+  for (let at = 0; at < payload.length; at++) samples[at] = levels[payload[at]!]!;
+  return samples;
 }
 
 export function encodeSound(codec: CodecName, samples: Int16Array): Uint8Array {
   const codes = compressed[codec];
-  return Uint8Array.from(samples, (sample) => codes[(sample >> 2) + 8192]!);
+  const payload = new Uint8Array(samples.length);
+  for (let at = 0; at < samples.length; at++) payload[at] = codes[(samples[at]! >> 2) + 8192]!;
+  return payload;
 }
