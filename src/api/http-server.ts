@@ -67,7 +67,8 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     allowsAddress,
   };
   const streams = new EventStreams(parts, bus);
-  const app = createApp(parts, streams);
+  let closing = false;
+  const app = createApp(parts, streams, () => closing);
   let server: Server | undefined;
   return {
     async listen() {
@@ -80,6 +81,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
       return { host, port: (server.address() as AddressInfo).port };
     },
     async close() {
+      closing = true;
       streams.closeAll();
       if (server === undefined) return;
       const closed = new Promise((resolve) => server!.close(resolve));
@@ -94,8 +96,13 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   };
 }
 
-function createApp(parts: ApiParts, streams: EventStreams): Hono<Env> {
+function createApp(parts: ApiParts, streams: EventStreams, isClosing: () => boolean): Hono<Env> {
   const app = new Hono<Env>();
+  app.use(async (context, next) => {
+    await next();
+    // A connection kept alive would hold the server open until it times out.
+    if (isClosing()) context.res.headers.set('connection', 'close');
+  });
   const call = async (context: Context<Env>): Promise<Response> => {
     const body = await readBody(context);
     if (body === undefined)
