@@ -20,7 +20,7 @@ import {
 
 /** What `dozvon demo` was asked to do. */
 export type DemoOptions = {
-  /** A name of the list, or `all`; undefined: operator-first. */
+  /** Names of the list with commas between them, or `all`; undefined: operator-first. */
   readonly scenario: string | undefined;
   readonly list: boolean;
   readonly keep: boolean;
@@ -56,11 +56,15 @@ export async function runDemo(options: DemoOptions, deps: DemoDeps): Promise<num
     deps.out(`${'all'.padEnd(16)}all of them at the same time\n`);
     return 0;
   }
-  const chosen = name === 'all' ? scenarios : scenarios.filter((it) => it.name === name);
-  if (chosen.length === 0) {
-    const names = [...scenarios.map((it) => it.name), 'all'].join(', ');
-    deps.err(`there is no scenario ${name}; there are: ${names}\n`);
-    return 2;
+  const chosen: Scenario[] = [];
+  for (const wanted of name.split(',')) {
+    const found = scenarios.filter((it) => wanted === 'all' || it.name === wanted);
+    if (found.length === 0) {
+      const names = [...scenarios.map((it) => it.name), 'all'].join(', ');
+      deps.err(`there is no scenario ${wanted}; there are: ${names}\n`);
+      return 2;
+    }
+    chosen.push(...found);
   }
   const output = resolve(deps.workingFolder, options.output ?? 'demo-output');
   const stage = await openStage(deps);

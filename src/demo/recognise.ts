@@ -139,20 +139,19 @@ function find(
 
 /** The best place within `reach` samples of a guess, if the recording is that sound there. */
 function best(samples: Int16Array, at: number, guess: Found, reach: number): Found | undefined {
-  // A long window is sure of itself; a short one is for sounds that end within the long one.
-  for (const length of [searched, followed]) {
-    let most = alike;
-    let found: Found | undefined;
-    for (let shift = -reach; shift <= reach; shift++) {
-      const here = { source: guess.source, offset: guess.offset + shift };
-      const likeness = correlation(samples, at, Math.min(length, samples.length - at), here);
-      if (likeness < most) continue;
-      most = likeness;
-      found = here;
-    }
-    if (found !== undefined) return found;
+  let most = 0;
+  let found: Found | undefined;
+  for (let shift = -reach; shift <= reach; shift++) {
+    const here = { source: guess.source, offset: guess.offset + shift };
+    if (correlation(samples, at, followed, here) < alike) continue;
+    // A short window sees that it is alike, a long one where; but the sound may end within that.
+    const length = Math.min(searched, samples.length - at);
+    const likeness = Math.max(correlation(samples, at, length, here), alike);
+    if (likeness <= most) continue;
+    most = likeness;
+    found = here;
   }
-  return undefined;
+  return found;
 }
 
 function coarseOffset(window: Float32Array, source: Source): number | undefined {
