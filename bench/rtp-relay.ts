@@ -3,8 +3,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import type { Figure } from './figure.ts';
 import type { MediaOrder, MediaReply } from './media.ts';
+import type { CrowdOrder } from './rtp-crowd.ts';
 
 const host = '127.0.0.1';
 const packetBytes = 172;
@@ -112,62 +114,103 @@ class Parties {
   }
 }
 
+/** Parties that are read, and a crowd of parties that only talk. */
+type Load = { readonly calls: number; readonly crowdCalls: number; readonly seconds: number };
+
+type Measured = {
+  readonly relayed: number;
+  readonly cpuUs: number;
+  readonly lostPercent: number;
+  readonly delaysMs: Float64Array;
+  readonly pairBytes: number;
+};
+
+async function measure(load: Load): Promise<Measured> {
+  const engine = new EngineProcess();
+  const parties = new Parties();
+  const crowd = new Worker(new URL('./rtp-crowd.ts', import.meta.url), { workerData: 8 });
+  try {
+    const [[crowdPorts]] = await Promise.all([once(crowd, 'message'), engine.ready()]);
+    await parties.open(8);
+    const peers = parties.sockets.map((socket) => socket.address().port);
+    // Once round, so that code and buffers of the engine are warm before anything is measured.
+    await engine.ask({ type: 'openAndClose', ports: 200 }, 'openedAndClosed');
+    const idle = await engine.ask({ type: 'usage' }, 'usage');
+    const talking = await engine.ask(
+      { type: 'talk', pairs: pairsOf(peers, load.calls) },
+      'talking',
+    );
+    const rest = pairsOf(crowdPorts, load.crowdCalls);
+    const crowded = await engine.ask({ type: 'talk', pairs: rest }, 'talking');
+    parties.aim(talking.rtpPorts.flat());
+    await parties.talk(500);
+
+    const [sentBefore, receivedBefore] = [parties.sent, parties.received];
+    parties.delaysMs.length = 0;
+    const before = await engine.ask({ type: 'usage' }, 'usage');
+    const durationMs = load.seconds * 1000;
+    const rtpPorts = crowded.rtpPorts.flat();
+    if (load.crowdCalls > 0) crowd.postMessage({ rtpPorts, durationMs } satisfies CrowdOrder);
+    await parties.talk(durationMs);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const after = await engine.ask({ type: 'usage' }, 'usage');
+
+    const sent = parties.sent - sentBefore;
+    const received = parties.received - receivedBefore;
+    return {
+      relayed: Math.round((received * (load.calls + load.crowdCalls)) / load.calls),
+      cpuUs: (after.cpuMs - before.cpuMs) * 1000,
+      lostPercent: ((sent - received) / sent) * 100,
+      delaysMs: Float64Array.from(parties.delaysMs).sort(),
+      pairBytes: (after.rssBytes - idle.rssBytes) / (load.calls + load.crowdCalls),
+    };
+  } finally {
+    parties.close();
+    await crowd.terminate();
+    await engine.stop();
+  }
+}
+
+function pairsOf(peers: readonly number[], calls: number): [number, number][] {
+  const peerOf = (leg: number): number => peers[leg % peers.length]!;
+  return Array.from({ length: calls }, (_, call) => [peerOf(2 * call), peerOf(2 * call + 1)]);
+}
+
+async function measureOpening(ports: number): Promise<number> {
+  const engine = new EngineProcess();
+  try {
+    await engine.ready();
+    await engine.ask({ type: 'openAndClose', ports: 200 }, 'openedAndClosed');
+    const { cpuMs } = await engine.ask({ type: 'openAndClose', ports }, 'openedAndClosed');
+    return (cpuMs * 1000) / ports;
+  } finally {
+    await engine.stop();
+  }
+}
+
+/**
+ * The relay of the embedded engine: what a packet costs when every packet is read by its party, and
+ * what delay packets meet on one worker among many calls, measured on a tenth of them.
+ */
 export async function benchRelay(
   options: { calls?: number; seconds?: number } = {},
 ): Promise<Figure[]> {
   const { calls = 1000, seconds = 10 } = options;
-  const engine = new EngineProcess();
-  const parties = new Parties();
-  try {
-    await engine.ready();
-    // Once round, so that code and buffers of the engine are warm before anything is measured.
-    await engine.ask({ type: 'openAndClose', ports: 200 }, 'openedAndClosed');
-    const opening = await engine.ask({ type: 'openAndClose', ports: 1000 }, 'openedAndClosed');
-    await parties.open(8);
-    const peers = parties.sockets.map((socket) => socket.address().port);
-    const peerOf = (leg: number): number => peers[leg % peers.length]!;
-    const pairs = Array.from({ length: calls }, (_, call): [number, number] => [
-      peerOf(2 * call),
-      peerOf(2 * call + 1),
-    ]);
-    const idle = await engine.ask({ type: 'usage' }, 'usage');
-    const { rtpPorts } = await engine.ask({ type: 'talk', pairs }, 'talking');
-    parties.aim(rtpPorts.flat());
-    await parties.talk(1000);
-    const [sentBefore, receivedBefore] = [parties.sent, parties.received];
-    parties.delaysMs.length = 0;
-    const before = await engine.ask({ type: 'usage' }, 'usage');
-    await parties.talk(seconds * 1000);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const after = await engine.ask({ type: 'usage' }, 'usage');
-    const sent = parties.sent - sentBefore;
-    const received = parties.received - receivedBefore;
-    const delays = Float64Array.from(parties.delaysMs).sort();
-    const at = (share: number): number => delays[Math.floor(share * (delays.length - 1))] ?? NaN;
-    return [
-      { name: 'two-way calls on one worker', value: calls, unit: 'calls' },
-      { name: 'packets relayed', value: received, unit: 'packets' },
-      { name: 'packets a second', value: received / seconds, unit: '1/s' },
-      {
-        name: 'CPU per relayed packet',
-        value: ((after.cpuMs - before.cpuMs) * 1000) / received,
-        unit: 'us',
-      },
-      { name: 'added delay p50', value: at(0.5), unit: 'ms' },
-      { name: 'added delay p99', value: at(0.99), unit: 'ms' },
-      { name: 'added delay max', value: at(1), unit: 'ms' },
-      { name: 'lost', value: ((sent - received) / sent) * 100, unit: '%' },
-      {
-        name: 'memory per talking pair of ports',
-        value: (after.rssBytes - idle.rssBytes) / calls / 1024,
-        unit: 'KB',
-      },
-      { name: 'CPU per port opened and closed', value: opening.cpuMs, unit: 'us' },
-    ];
-  } finally {
-    parties.close();
-    await engine.stop();
-  }
+  const cost = await measure({ calls: Math.ceil(calls * 0.4), crowdCalls: 0, seconds });
+  const tenth = Math.ceil(calls / 10);
+  const busy = await measure({ calls: tenth, crowdCalls: calls - tenth, seconds });
+  const at = (share: number): number =>
+    busy.delaysMs[Math.floor(share * (busy.delaysMs.length - 1))] ?? Number.NaN;
+  return [
+    { name: 'CPU per relayed RTP packet', value: cost.cpuUs / cost.relayed, unit: 'us' },
+    { name: 'two-way calls on one worker', value: calls, unit: 'calls' },
+    { name: 'of them: packets a second', value: busy.relayed / seconds, unit: '1/s' },
+    { name: 'of them: added delay p50', value: at(0.5), unit: 'ms' },
+    { name: 'of them: added delay p99', value: at(0.99), unit: 'ms' },
+    { name: 'of them: packets lost', value: busy.lostPercent, unit: '%' },
+    { name: 'memory per talking pair of ports', value: busy.pairBytes / 1024, unit: 'KB' },
+    { name: 'CPU per RTP port opened and closed', value: await measureOpening(2000), unit: 'us' },
+  ];
 }
 
 if (import.meta.main) {
