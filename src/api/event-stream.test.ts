@@ -21,7 +21,12 @@ describe('GET /v4.0/events', () => {
     event(id, { type: 'legRinging', legId: 1 }, accountId);
   const ended = (id: number) =>
     event(id, {
-      ...{ type: 'callEnded', cause: { type: 'normal', status: 200, q850: 16 } },
+      type: 'callEnded',
+      cause: {
+        type: 'normal',
+        status: 200,
+        q850: 16,
+      },
       finishReason: 'subscriber_disconnects',
     });
 
@@ -88,6 +93,20 @@ describe('GET /v4.0/events', () => {
     await it.api.close();
     assert.equal((await last).done, true);
     await it.clock.advance(0);
+    assert.equal(it.clock.pendingTimers, 0);
+  });
+
+  test('a listener that goes away leaves nothing behind', async () => {
+    const { host, port } = await it.api.listen();
+    const leave = new AbortController();
+    const headers = { authorization: `Bearer ${tokens.valid}` };
+    const url = `http://${host}:${port}/v4.0/events`;
+    const response = await fetch(url, { headers, signal: leave.signal });
+    assert.equal(response.status, 200);
+    assert.equal(it.clock.pendingTimers, 1);
+    leave.abort();
+    for (let turns = 0; it.clock.pendingTimers > 0 && turns < 10_000; turns++)
+      await new Promise((resolve) => setImmediate(resolve));
     assert.equal(it.clock.pendingTimers, 0);
   });
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import {
   type Answer,
@@ -11,7 +16,9 @@ import {
 } from '../../test/contracts/api-installation.ts';
 
 const listCalls = JSON.stringify({
-  ...{ jsonrpc: '2.0', id: 1, method: 'list.calls' },
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'list.calls',
   params: { access_token: tokens.valid },
 });
 
@@ -81,8 +88,12 @@ describe('the HTTP side', () => {
       return Buffer.concat([Buffer.from(head!), cyrillic, Buffer.from(tail!)]);
     };
     const valid = {
-      ...{ access_token: tokens.valid, first_call: 'operator', contact: '79260000000' },
-      ...{ virtual_phone_number: '74993720692', operator: '79262444491', external_id: 'BYTES' },
+      access_token: tokens.valid,
+      first_call: 'operator',
+      contact: '79260000000',
+      virtual_phone_number: '74993720692',
+      operator: '79262444491',
+      external_id: 'BYTES',
     };
     const answer = await it.post(withBytes(valid));
     assert.deepEqual(
@@ -129,10 +140,15 @@ describe('the HTTP side', () => {
     const running = fetch(url, {
       method: 'POST',
       body: JSON.stringify({
-        ...{ jsonrpc: '2.0', id: 1, method: 'start.simple_call' },
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'start.simple_call',
         params: {
-          ...{ access_token: tokens.valid, first_call: 'operator', contact: '79260000000' },
-          ...{ virtual_phone_number: '74993720692', operator: '79262444491' },
+          access_token: tokens.valid,
+          first_call: 'operator',
+          contact: '79260000000',
+          virtual_phone_number: '74993720692',
+          operator: '79262444491',
         },
       }),
     });
@@ -168,6 +184,46 @@ describe('the HTTP side', () => {
     assert.equal(after.status, 200);
   });
 
+  test('with a certificate it speaks TLS', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dozvon-tls-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const tls = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-subj',
+      '/CN=localhost',
+      '-days',
+      '1',
+      '-keyout',
+      tls.key,
+      '-out',
+      tls.certificate,
+    ]);
+    if (made.status !== 0) return t.skip('openssl is not installed: apt-get install openssl');
+    const secure = await installation({ tls });
+    t.after(() => secure.close());
+    const { port } = await secure.api.listen();
+    const ca = await readFile(tls.certificate);
+    const request = httpsRequest({
+      port,
+      host: '127.0.0.1',
+      servername: 'localhost',
+      ca,
+      path: '/health',
+    });
+    request.end();
+    const [response] = await once(request, 'response');
+    assert.equal(response.statusCode, 200);
+    response.resume();
+    await once(response, 'end');
+  });
+
   test('a port that is taken is named with the fix', async () => {
     const { host, port } = await it.api.listen();
     const second = await installation({ address: { host, port } });
@@ -184,8 +240,10 @@ describe('what real clients send and read', () => {
   afterEach(() => it.close());
 
   const order = {
-    ...{ first_call: 'operator', virtual_phone_number: '74993720692' },
-    ...{ contact: '79260000000', operator: '79262444491' },
+    first_call: 'operator',
+    virtual_phone_number: '74993720692',
+    contact: '79260000000',
+    operator: '79262444491',
   };
 
   test('a PHP client tests for keys: never result beside error, nor error beside result', async () => {
@@ -220,7 +278,12 @@ describe('what real clients send and read', () => {
     ]) {
       const { error } = await it.call('start.simple_call', { ...order, contact });
       assert.deepEqual(Object.keys(error!.data), [
-        ...['mnemonic', 'field', 'value', 'params', 'extended_helper', 'metadata'],
+        'mnemonic',
+        'field',
+        'value',
+        'params',
+        'extended_helper',
+        'metadata',
       ]);
       assert.equal(error!.data.field, 'contact');
       assert.equal(error!.data.value, value);

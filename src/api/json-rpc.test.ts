@@ -113,8 +113,12 @@ describe('JSON-RPC', () => {
             code,
             message,
             data: {
-              ...{ mnemonic, field, value: null, params: {} },
-              ...{ extended_helper: null, metadata: {} },
+              mnemonic,
+              field,
+              value: null,
+              params: {},
+              extended_helper: null,
+              metadata: {},
             },
           },
         });
@@ -124,26 +128,35 @@ describe('JSON-RPC', () => {
 
   test('every common error: code, text, mnemonic, field, value, what is said of limits', async () => {
     const reached = new Set<string>();
-    for (const { name, ask, withoutAccount, ...expected } of commonErrors(() => it)) {
-      const { error } = await ask();
+    for (const row of [...commonErrors, ...withoutAccount]) {
+      const [name, ask, code, message, mnemonic, more] = row;
+      const { error } = await ask(it);
       assert.ok(error, name);
-      const { mnemonic, field, value, params, extended_helper, metadata } = error.data;
-      const { code, message } = error;
-      const actual = { code, message, mnemonic, field, value, params };
-      assert.deepEqual(actual, { field: null, value: null, params: {}, ...expected }, name);
-      assert.equal(extended_helper, null);
-      const silent = withoutLimits.has(mnemonic as never) || withoutAccount === true;
+      const { metadata, ...data } = error.data;
+      const none = { field: null, value: null, params: {}, extended_helper: null };
+      assert.deepEqual(
+        { ...error, data },
+        { code, message, data: { mnemonic, ...none, ...more } },
+        name,
+      );
+      const silent = withoutLimits.has(mnemonic as never) || withoutAccount.includes(row);
       assert.equal('limits' in metadata, !silent, `limits of ${name}`);
       reached.add(mnemonic);
     }
-    const common = [
-      ...['access_token_expired', 'access_token_blocked', 'access_token_invalid'],
-      ...['limit_exceeded', 'component_disabled', 'ip_not_whitelisted', 'auth_error'],
-      ...['account_inactive', 'call_session_not_found', 'internal_error', 'data_type_error'],
-      ...['method_not_found', 'forbidden', 'required_parameter_missed'],
-      ...['invalid_parameter_value', 'unexpected_parameters'],
+    const elsewhere = [
+      'parse_error',
+      'invalid_request',
+      'batch_opreations_not_supported',
+      'notifications_not_supported',
+      'invalid_parameters_combination',
+      'tts_text_exceeded',
+      'media_file_not_found',
+      'virtual_phone_number_not_found',
+      'contact_in_blacklist',
+      'own_virtual_phone_number_not_allowed',
+      'character_encoding_not_allowed',
     ];
-    assert.deepEqual([...reached].sort(), common.sort());
+    assert.deepEqual([...reached, ...elsewhere].sort(), Object.keys(catalogue).sort());
   });
 
   test('the checks come in the documented order', async () => {
@@ -187,6 +200,17 @@ describe('JSON-RPC', () => {
     assert.equal(login.result?.metadata.limits.day_remaining, 499_999, 'a login is free');
   });
 
+  test('a method that does not come to an end is answered after ten seconds', async () => {
+    const { start } = it.calls;
+    it.calls.start = () => new Promise(() => {});
+    const answer = it.call('start.simple_call', simpleCall);
+    await it.clock.advance(10_000);
+    it.calls.start = start;
+    assert.equal((await answer).error?.data.mnemonic, 'internal_error');
+    assert.ok(it.logged.some((line) => line.includes('no outcome within 10000 ms')));
+    assert.equal(it.clock.pendingTimers, 0);
+  });
+
   test('what is wrong with the server is logged and told to the client as one sentence', async () => {
     it.calls.failure = new Error('the disk is gone');
     const { error } = await it.call('start.simple_call', simpleCall);
@@ -196,151 +220,70 @@ describe('JSON-RPC', () => {
   });
 });
 
-type Row = {
-  readonly name: string;
-  readonly ask: () => Promise<Answer>;
-  readonly code: number;
-  readonly message: string;
-  readonly mnemonic: string;
-  readonly field?: string;
-  readonly value?: string;
-  readonly params?: Record<string, unknown>;
-};
+type Row = readonly [
+  name: string,
+  ask: (it: Installation) => Promise<Answer>,
+  code: number,
+  message: string,
+  mnemonic: string,
+  more?: Partial<{ field: string; value: string; params: Record<string, unknown> }>,
+];
 
-/** Texts and codes as the vendor prints them, so that a slip in the catalogue is seen. */
-function commonErrors(of: () => Installation): readonly (Row & { withoutAccount?: boolean })[] {
-  const list = (params: Record<string, unknown>) => of().call('list.calls', params);
-  const withToken = (access_token: unknown) => list({ access_token });
-  const login = (params: Record<string, unknown>) =>
-    of().post(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'login.user', params }));
-  const token = { code: -32001, field: 'access_token' };
-  const wrongLogin = {
-    code: -32001,
-    message: 'Login or password is wrong',
-    mnemonic: 'auth_error',
-  };
-  const missed = {
-    code: -32602,
-    message: 'The required parameter has been missed',
-    mnemonic: 'required_parameter_missed',
-  };
-  const wrongType = {
-    code: -32602,
-    message: 'Data supplied is of wrong type',
-    mnemonic: 'data_type_error',
-  };
-  const invalid = {
-    ...{ name: 'unknown token', ...token },
-    ...{ message: 'Access token is invalid', mnemonic: 'access_token_invalid' },
-  };
-  return [
-    { ...invalid, ask: () => withToken('unknown') },
-    { ...invalid, name: 'an enormous token', ask: () => withToken('x'.repeat(100_000)) },
-    {
-      ...{ name: 'a permanent key past its end', ask: () => withToken(tokens.expired), ...token },
-      ...{ message: 'Access token has been expired', mnemonic: 'access_token_expired' },
-    },
-    {
-      ...{ name: 'a blocked key', ask: () => withToken(tokens.blocked), ...token },
-      ...{ message: 'Access token has been blocked', mnemonic: 'access_token_blocked' },
-    },
-    {
-      ...missed,
-      ...{ name: 'no token', ask: () => withToken(undefined), field: 'access_token' },
-      withoutAccount: true,
-    },
-    {
-      ...missed,
-      ...{ name: 'a token that is null', ask: () => withToken(null), field: 'access_token' },
-      withoutAccount: true,
-    },
-    {
-      ...wrongType,
-      ...{ name: 'a token that is a number', ask: () => withToken(5), field: 'access_token' },
-      withoutAccount: true,
-    },
-    { name: 'unknown login', ask: () => login({ login: 'nobody', password }), ...wrongLogin },
-    {
-      ...{ name: 'wrong password', ...wrongLogin },
-      ask: () => login({ login: 'user of one', password: 'wrong' }),
-    },
-    {
-      ...{ name: 'no password', ...missed, field: 'password', withoutAccount: true },
-      ask: () => login({ login: 'user of one' }),
-    },
-    {
-      ...{ name: 'a login that is a number', ...wrongType, field: 'login', withoutAccount: true },
-      ask: () => login({ login: 5, password: 5 }),
-    },
-    {
-      ...{ name: 'another address', ask: () => withToken(tokens.other), code: -32003 },
-      ...{ message: 'Your IP 127.0.0.1 is not whitelisted', mnemonic: 'ip_not_whitelisted' },
-      params: { ip: '127.0.0.1' },
-    },
-    {
-      ...{ name: 'inactive account', ask: () => withToken(tokens.inactive), code: -32009 },
-      message: 'Your account has been disabled, contact the support service',
-      mnemonic: 'account_inactive',
-    },
-    {
-      ...{ name: 'a user without the right', ask: () => withToken(tokens.noRight), code: -32003 },
-      ...{ message: 'Permission denied', mnemonic: 'forbidden' },
-    },
-    {
-      ...{ name: 'component off', ask: () => withToken(tokens.disabled), code: -32008 },
-      message: 'Component Call API Управление вызовами has been disabled',
-      mnemonic: 'component_disabled',
-      params: { component_name: 'Call API Управление вызовами' },
-    },
-    {
-      name: 'the fourth request of three points',
-      async ask() {
-        for (let count = 0; count < 3; count++)
-          assert.ok((await withToken(tokens.limited)).result, 'within the limit');
-        return withToken(tokens.limited);
-      },
-      ...{ code: -32029, mnemonic: 'limit_exceeded' },
-      message: 'Limit per minute has been exceeded. Value of current limit per minute is 3',
-      params: { limit_type: 'minute', limit_max_value: 3 },
-    },
-    {
-      ...{ name: 'unexpected parameter', ask: () => list({ directions: 'in', other: 1 }) },
-      ...{ code: -32602, message: 'Unexpected method parameter(s)' },
-      ...{ mnemonic: 'unexpected_parameters', field: 'directions', value: 'in' },
-    },
-    {
-      ...{ name: 'wrong type', ...wrongType, field: 'virtual_phone_number', value: '74951112233' },
-      ask: () => list({ virtual_phone_number: 74951112233 }),
-    },
-    {
-      ...{ name: 'wrong value', ask: () => list({ direction: 'IN' }), code: -32602 },
-      ...{ message: 'Invalid parameter value', mnemonic: 'invalid_parameter_value' },
-      ...{ field: 'direction', value: 'IN' },
-    },
-    {
-      ...{ name: 'missing parameter', ask: () => of().call('release.call') },
-      ...{ ...missed, field: 'call_session_id' },
-    },
-    {
-      ...{ name: 'unknown call', ask: () => of().call('release.call', { call_session_id: 12 }) },
-      ...{ code: -32602, message: 'Call session not found', mnemonic: 'call_session_not_found' },
-      ...{ field: 'call_session_id', value: '12' },
-    },
-    {
-      ...{ name: 'unknown method', ask: () => of().call('hold.call'), code: -32601 },
-      message: 'The method does not exist / is not available',
-      mnemonic: 'method_not_found',
-    },
-    {
-      name: 'the server is stopping',
-      async ask() {
-        of().calls.failure = new ServiceStopping('stopping');
-        const answer = await of().call('start.simple_call', simpleCall);
-        of().calls.failure = undefined;
-        return answer;
-      },
-      ...{ code: -32603, message: 'Internal error, contact the support service' },
-      mnemonic: 'internal_error',
-    },
-  ];
+const list = (it: Installation, params: Record<string, unknown>) => it.call('list.calls', params);
+
+const withToken = (access_token: unknown) => (it: Installation) => list(it, { access_token });
+
+const login = (params: Record<string, unknown>) => (it: Installation) =>
+  it.post(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'login.user', params }));
+
+async function thriceAndOnce(it: Installation): Promise<Answer> {
+  for (let count = 0; count < 3; count++)
+    assert.ok((await withToken(tokens.limited)(it)).result, 'within the limit');
+  return withToken(tokens.limited)(it);
 }
+
+async function whileStopping(it: Installation): Promise<Answer> {
+  it.calls.failure = new ServiceStopping('stopping');
+  const answer = await it.call('start.simple_call', simpleCall);
+  it.calls.failure = undefined;
+  return answer;
+}
+
+const token = { field: 'access_token' };
+const management = { component_name: 'Call API Управление вызовами' };
+const perMinute = { limit_type: 'minute', limit_max_value: 3 };
+const someone = 'user of one';
+
+/** Texts and codes as the vendor prints them. */
+// biome-ignore format: a table
+const commonErrors: readonly Row[] = [
+  ['unknown token', withToken('unknown'), -32001, 'Access token is invalid', 'access_token_invalid', token],
+  ['enormous token', withToken('x'.repeat(100_000)), -32001, 'Access token is invalid', 'access_token_invalid', token],
+  ['key past its end', withToken(tokens.expired), -32001, 'Access token has been expired', 'access_token_expired', token],
+  ['blocked key', withToken(tokens.blocked), -32001, 'Access token has been blocked', 'access_token_blocked', token],
+  ['unknown login', login({ login: 'nobody', password }), -32001, 'Login or password is wrong', 'auth_error'],
+  ['wrong password', login({ login: someone, password: 'wrong' }), -32001, 'Login or password is wrong', 'auth_error'],
+  ['another address', withToken(tokens.other), -32003, 'Your IP 127.0.0.1 is not whitelisted', 'ip_not_whitelisted', { params: { ip: '127.0.0.1' } }],
+  ['inactive account', withToken(tokens.inactive), -32009, 'Your account has been disabled, contact the support service', 'account_inactive'],
+  ['user without the right', withToken(tokens.noRight), -32003, 'Permission denied', 'forbidden'],
+  ['component switched off', withToken(tokens.disabled), -32008, 'Component Call API Управление вызовами has been disabled', 'component_disabled', { params: management }],
+  ['fourth request of three points', thriceAndOnce, -32029, 'Limit per minute has been exceeded. Value of current limit per minute is 3', 'limit_exceeded', { params: perMinute }],
+  ['unexpected parameter', (it) => list(it, { directions: 'in', other: 1 }), -32602, 'Unexpected method parameter(s)', 'unexpected_parameters', { field: 'directions', value: 'in' }],
+  ['missing parameter', (it) => it.call('release.call'), -32602, 'The required parameter has been missed', 'required_parameter_missed', { field: 'call_session_id' }],
+  ['wrong type', (it) => list(it, { virtual_phone_number: 74951112233 }), -32602, 'Data supplied is of wrong type', 'data_type_error', { field: 'virtual_phone_number', value: '74951112233' }],
+  ['wrong value', (it) => list(it, { direction: 'IN' }), -32602, 'Invalid parameter value', 'invalid_parameter_value', { field: 'direction', value: 'IN' }],
+  ['unknown call', (it) => it.call('release.call', { call_session_id: 12 }), -32602, 'Call session not found', 'call_session_not_found', { field: 'call_session_id', value: '12' }],
+  ['unknown method', (it) => it.call('hold.call'), -32601, 'The method does not exist / is not available', 'method_not_found'],
+  ['server stopping', whileStopping, -32603, 'Internal error, contact the support service', 'internal_error'],
+];
+
+/** Before any account is known, nothing can be said of its limits. */
+// biome-ignore format: a table
+const withoutAccount: readonly Row[] = [
+  ['no token', withToken(undefined), -32602, 'The required parameter has been missed', 'required_parameter_missed', token],
+  ['a token that is null', withToken(null), -32602, 'The required parameter has been missed', 'required_parameter_missed', token],
+  ['a token that is a number', withToken(5), -32602, 'Data supplied is of wrong type', 'data_type_error', token],
+  ['no password', login({ login: someone }), -32602, 'The required parameter has been missed', 'required_parameter_missed', { field: 'password' }],
+  ['neither', login({ password: null }), -32602, 'The required parameter has been missed', 'required_parameter_missed', { field: 'login' }],
+  ['a login that is a number', login({ login: 5, password: 5 }), -32602, 'Data supplied is of wrong type', 'data_type_error', { field: 'login' }],
+];

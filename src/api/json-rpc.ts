@@ -16,6 +16,9 @@ export type RpcInput = {
   readonly charset: string | undefined;
 };
 
+/** A request that is not through by then is answered all the same: a client must never hang. */
+const answerLimitMs = 10_000;
+
 const strict = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder('utf-8');
 
@@ -102,11 +105,21 @@ async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
     const params = checkParameters(method.params, request.params);
     if (!isUtf8) throw new ApiError('character_encoding_not_allowed');
     checkEncoding(request.params);
-    return await method.run({ params, caller, parts });
+    return await inTime(method.run({ params, caller, parts }), parts);
   } catch (error) {
     giveBack();
     throw error;
   }
+}
+
+/** What is under way goes on: a call whose answer came too late may still be placed. */
+function inTime<T>(work: Promise<T>, { clock }: ApiParts): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const limit = clock.setTimer(answerLimitMs, () =>
+    reject(new Error(`no outcome within ${answerLimitMs} ms`)),
+  );
+  work.then(resolve, reject).finally(() => limit.cancel());
+  return promise;
 }
 
 function toApiError(cause: unknown, { log }: ApiParts, method: Method | undefined): ApiError {

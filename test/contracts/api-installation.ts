@@ -120,14 +120,24 @@ export async function installation(overrides: Partial<HttpApiOptions> = {}): Pro
     return (await response.json()) as Answer;
   };
   return {
-    ...{ store, calls, bus, clock, api, account, logged, post },
+    store,
+    calls,
+    bus,
+    clock,
+    api,
+    account,
+    logged,
+    post,
     call: (method, params = {}) =>
       post(
         JSON.stringify({
           jsonrpc: '2.0',
           id: 'req1',
           method,
-          params: { access_token: tokens.valid, ...params },
+          params: {
+            access_token: tokens.valid,
+            ...params,
+          },
         }),
       ),
     async close() {
@@ -189,8 +199,14 @@ function addKey(
   { token, ...values }: { token: string; blocked?: boolean; expiresAt?: number },
 ): Promise<unknown> {
   return store.keys.add({
-    ...{ accountId: user.accountId, userId: user.id, kind: 'permanent', label: token },
-    ...{ tokenHash: hashToken(token), expiresAt: null, blocked: false, ...values },
+    accountId: user.accountId,
+    userId: user.id,
+    kind: 'permanent',
+    label: token,
+    tokenHash: hashToken(token),
+    expiresAt: null,
+    blocked: false,
+    ...values,
   });
 }
 

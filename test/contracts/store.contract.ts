@@ -124,8 +124,13 @@ function accounts(kind: StoreKind): void {
 
     const { id: userId, accountId } = user;
     const key = await it.keys.add({
-      ...{ accountId, userId, kind: 'permanent', tokenHash: 'aa', label: 'crm' },
-      ...{ expiresAt: null, blocked: false },
+      accountId,
+      userId,
+      kind: 'permanent',
+      tokenHash: 'aa',
+      label: 'crm',
+      expiresAt: null,
+      blocked: false,
     });
     assert.deepEqual(await it.keys.byTokenHash('aa'), key);
     await it.keys.setBlocked(key.id, true);
@@ -297,8 +302,11 @@ function transactions(kind: StoreKind): void {
         assert.equal((await within.accounts.byId(account.id))?.name, 'one', 'it sees itself');
         await within.transaction((inner) => inner.blacklist.add(account.id, '79990000001'));
         await within.media.put({
-          ...{ accountId: account.id, name: 'a', path: '/a' },
-          ...{ contentHash: '', durationMs: 1 },
+          accountId: account.id,
+          name: 'a',
+          path: '/a',
+          contentHash: '',
+          durationMs: 1,
         });
         throw failure;
       }),

@@ -19,8 +19,13 @@ afterEach(() => it.close());
 const login = (name = 'user of one', word = password): Promise<Answer> =>
   it.post(
     JSON.stringify({
-      ...{ jsonrpc: '2.0', id: 1, method: 'login.user' },
-      params: { login: name, password: word },
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'login.user',
+      params: {
+        login: name,
+        password: word,
+      },
     }),
   );
 const dataOf = ({ result }: Answer): Record<string, never> => result!.data;
@@ -117,12 +122,18 @@ describe('list.calls and release.call', () => {
     externalId: null,
     legs: [
       {
-        ...{ legId: 287866245, role: 'contact', callingNumber: '74951045771' },
-        ...{ calledNumber: '74959268686...9.2.3.3', state: 'talking' },
+        legId: 287866245,
+        role: 'contact',
+        callingNumber: '74951045771',
+        calledNumber: '74959268686...9.2.3.3',
+        state: 'talking',
       },
       {
-        ...{ legId: 287866221, role: 'operator', callingNumber: '74959268686' },
-        ...{ calledNumber: '79262444393', state: 'talking' },
+        legId: 287866221,
+        role: 'operator',
+        callingNumber: '74959268686',
+        calledNumber: '79262444393',
+        state: 'talking',
       },
     ],
   };
@@ -146,19 +157,29 @@ describe('list.calls and release.call', () => {
     const leg = { employee_id: null, employee_full_name: null, record_call_enabled: false };
     assert.deepEqual((await it.call('list.calls')).result?.data, [
       {
-        ...{ call_session_id: 206597836, direction: 'in' },
-        ...{ start_time: '2016-10-19T12:26:48.418', virtual_phone_number: '74951045771' },
-        ...{ contact_phone_number: '74959268686', external_id: null, tags: [] },
+        call_session_id: 0xc506ecc,
+        direction: 'in',
+        start_time: '2016-10-19T12:26:48.418',
+        virtual_phone_number: '74951045771',
+        contact_phone_number: '74959268686',
+        external_id: null,
+        tags: [],
         legs: [
           {
-            ...{ leg_id: 287866245, calling_phone_number: '74951045771' },
-            ...{ called_phone_number: '74959268686...9.2.3.3', is_operator: false },
-            ...{ ...leg, state: 'Разговор' },
+            leg_id: 287866245,
+            calling_phone_number: '74951045771',
+            called_phone_number: '74959268686...9.2.3.3',
+            is_operator: false,
+            ...leg,
+            state: 'Разговор',
           },
           {
-            ...{ leg_id: 287866221, calling_phone_number: '74959268686' },
-            ...{ called_phone_number: '79262444393', is_operator: true },
-            ...{ ...leg, state: 'Разговор' },
+            leg_id: 287866221,
+            calling_phone_number: '74959268686',
+            called_phone_number: '79262444393',
+            is_operator: true,
+            ...leg,
+            state: 'Разговор',
           },
         ],
       },

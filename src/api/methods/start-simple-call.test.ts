@@ -240,10 +240,17 @@ describe('start.simple_call', () => {
 
   test('null counts as absent', async () => {
     const { result } = await start({
-      ...{ switch_at_once: null, early_switching: null, media_file_id: null },
-      ...{ virtual_phone_usage_rule: null, show_virtual_phone_number: null, external_id: null },
-      ...{ dtmf_string: null, direction: null, operator_confirmation: null },
-      ...{ contact_message: null, operator_message: null },
+      switch_at_once: null,
+      early_switching: null,
+      media_file_id: null,
+      virtual_phone_usage_rule: null,
+      show_virtual_phone_number: null,
+      external_id: null,
+      dtmf_string: null,
+      direction: null,
+      operator_confirmation: null,
+      contact_message: null,
+      operator_message: null,
     });
     assert.ok(result);
     assert.deepEqual(it.calls.orders, [{ accountId: it.account.id, ...order }]);
@@ -251,21 +258,48 @@ describe('start.simple_call', () => {
 
   test('every parameter reaches the call', async () => {
     const { result } = await start({
-      ...{ switch_at_once: true, early_switching: true, media_file_id: 2701 },
-      ...{ virtual_phone_number: '74993720693', virtual_phone_usage_rule: 'fixed' },
-      ...{ show_virtual_phone_number: false, external_id: 'я'.repeat(255), direction: 'out' },
-      ...{ dtmf_string: '.12.1..4*#', operator_confirmation: 'any' },
-      contact_message: { type: 'media', value: '0002561' },
-      operator_message: { type: 'media', value: '1' },
+      switch_at_once: true,
+      early_switching: true,
+      media_file_id: 2701,
+      virtual_phone_number: '74993720693',
+      virtual_phone_usage_rule: 'fixed',
+      show_virtual_phone_number: false,
+      external_id: 'я'.repeat(255),
+      direction: 'out',
+      dtmf_string: '.12.1..4*#',
+      operator_confirmation: 'any',
+      contact_message: {
+        type: 'media',
+        value: '0002561',
+      },
+      operator_message: {
+        type: 'media',
+        value: '1',
+      },
     });
     assert.ok(result);
     assert.deepEqual(it.calls.orders, [
       {
-        ...{ accountId: it.account.id, ...order, switchAtOnce: true, earlySwitching: true },
-        music: { id: 2701, name: 'jingle', path: '/media/jingle.wav' },
-        ...{ virtualNumber: '74993720693', showVirtualNumber: false, direction: 'out' },
-        ...{ externalId: 'я'.repeat(255), dtmfString: '.12.1..4*#', operatorConfirmation: 'any' },
-        contactMessage: { id: 2561, name: 'whisper', path: '/media/whisper.wav' },
+        accountId: it.account.id,
+        ...order,
+        switchAtOnce: true,
+        earlySwitching: true,
+        music: {
+          id: 2701,
+          name: 'jingle',
+          path: '/media/jingle.wav',
+        },
+        virtualNumber: '74993720693',
+        showVirtualNumber: false,
+        direction: 'out',
+        externalId: 'я'.repeat(255),
+        dtmfString: '.12.1..4*#',
+        operatorConfirmation: 'any',
+        contactMessage: {
+          id: 2561,
+          name: 'whisper',
+          path: '/media/whisper.wav',
+        },
         operatorMessage: order.music,
       },
     ]);
@@ -301,10 +335,22 @@ describe('start.simple_call', () => {
     assert.deepEqual(Object.keys(metadata), ['limits']);
     assert.deepEqual(it.calls.orders, [
       {
-        ...{ accountId: it.account.id, ...order, switchAtOnce: true, showVirtualNumber: false },
-        music: { id: 2701, name: 'jingle', path: '/media/jingle.wav' },
-        operatorMessage: { id: 2561, name: 'whisper', path: '/media/whisper.wav' },
-        ...{ dtmfString: '.1.2.3', externalId: '334otr01' },
+        accountId: it.account.id,
+        ...order,
+        switchAtOnce: true,
+        showVirtualNumber: false,
+        music: {
+          id: 2701,
+          name: 'jingle',
+          path: '/media/jingle.wav',
+        },
+        operatorMessage: {
+          id: 2561,
+          name: 'whisper',
+          path: '/media/whisper.wav',
+        },
+        dtmfString: '.1.2.3',
+        externalId: '334otr01',
       },
     ]);
   });
