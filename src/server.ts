@@ -11,6 +11,7 @@ import type { Logger } from './base/logger.ts';
 import { systemRandom } from './base/random.ts';
 import type { EventBus } from './bus/event-bus.ts';
 import { LocalEventBus } from './bus/local-event-bus.ts';
+import { callLog } from './calls/call-log.ts';
 import { CallRegistry } from './calls/call-registry.ts';
 import { createLineDialer } from './calls/line.ts';
 import { Routing } from './calls/routing.ts';
@@ -71,6 +72,7 @@ export async function startServer(
   const userAgent = opened.adopt(await openUserAgent(config, trunks, log), (it) => it.close());
 
   const bus = new LocalEventBus(log);
+  bus.subscribe(callLog(log));
   const routing = new Routing(trunks);
   const calls = new CallRegistry({
     clock,

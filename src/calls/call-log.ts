@@ -1,0 +1,30 @@
+import type { Logger } from '../base/logger.ts';
+import { maskNumber } from '../base/redact.ts';
+import type { Sink } from '../base/sink.ts';
+import type { CallEvent } from '../model/call-event.ts';
+
+/** Writes the life of each call into the log: what an operator of the service reads first. Numbers masked. */
+export function callLog(log: Logger): Sink<CallEvent> {
+  return (event) => {
+    const { callSessionId, type } = event;
+    switch (event.type) {
+      case 'callStarted': {
+        const { contact, operator, direction } = event;
+        const numbers = { contact: maskNumber(contact), operator: maskNumber(operator) };
+        return log.info({ callSessionId, direction, ...numbers }, 'call started');
+      }
+      case 'legDialing': {
+        const { legId, role, trunk } = event;
+        return log.debug({ callSessionId, legId, role, trunk }, 'leg dialing');
+      }
+      case 'legEnded': {
+        const { legId, by, cause, finishReason } = event;
+        return log.info({ callSessionId, legId, by, ...cause, finishReason }, 'leg ended');
+      }
+      case 'callEnded':
+        return log.info({ callSessionId, finishReason: event.finishReason }, 'call ended');
+      default:
+        return log.debug({ callSessionId, ...('legId' in event && { legId: event.legId }) }, type);
+    }
+  };
+}
