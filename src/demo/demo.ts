@@ -7,10 +7,12 @@ import type { Role } from '../model/party.ts';
 import { keepInstructions } from './keep.ts';
 import { drawRung, ladderHead } from './ladder.ts';
 import { Play } from './play.ts';
+import type { HeardPiece, KnownSound } from './recognise.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { openStage, type Stage, type StartDemoServer } from './stage.ts';
 import {
   type CallReport,
+  completeness,
   type Heard,
   judge,
   type LegReport,
@@ -136,7 +138,7 @@ async function judgeOne(
   const folder = join(output, scenario.name);
   await writeRecordings(folder, report);
   deps.out(`${text}\n${verdictLines(verdict, folder).join('\n')}\n`);
-  return summarise(scenario, { report, heard, verdict });
+  return summarise(scenario, { report, heard, verdict, known: stage.known });
 }
 
 /** Both files begin at the request, so that they can be laid side by side. */
@@ -169,7 +171,13 @@ function summarise(
     report,
     heard,
     verdict: { wrong },
-  }: { readonly report: CallReport; readonly heard: Heard; readonly verdict: Verdict },
+    known,
+  }: {
+    readonly report: CallReport;
+    readonly heard: Heard;
+    readonly verdict: Verdict;
+    readonly known: readonly KnownSound[];
+  },
 ) {
   const rounded = (ms: number | undefined): number | null =>
     ms === undefined ? null : Math.round(ms);
@@ -180,10 +188,11 @@ function summarise(
     answered_at: rounded(it.answeredAt),
     ended_at: rounded(it.endedAt),
     finish_reason: it.finishReason ?? null,
-    heard: heard[role].map(({ name, fromMs, toMs }) => ({
-      what: name ?? 'unknown',
-      from: rounded(fromMs),
-      to: rounded(toMs),
+    heard: heard[role].map((piece) => ({
+      what: piece.name ?? 'unknown',
+      from: rounded(piece.fromMs),
+      to: rounded(piece.toMs),
+      ...isComplete(piece, known),
     })),
   });
   return {
@@ -194,4 +203,15 @@ function summarise(
     bridge_at: rounded(report.bridgeAt),
     verdict: wrong.length === 0 ? 'ok' : wrong,
   };
+}
+
+/** Of a sound that has an end: was it heard from its first to its last tone? */
+function isComplete(
+  piece: HeardPiece,
+  known: readonly KnownSound[],
+): { readonly complete?: boolean } {
+  const sound = known.find(({ name, loops }) => name === piece.name && !loops);
+  if (sound === undefined) return {};
+  const { fromStart, toEnd } = completeness(piece, sound);
+  return { complete: fromStart && toEnd };
 }

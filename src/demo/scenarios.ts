@@ -91,17 +91,20 @@ const talked = (by: 'subscriber_disconnects' | 'operator_disconnects') => ({
 export const scenarios: readonly Scenario[] = [
   {
     name: 'operator-first',
-    title: 'the operator is rung first; both hear their messages to the end, then talk',
+    title:
+      'the operator hears its message and presses 1, the contact hears its own, then they talk',
     params: {
       first_call: 'operator',
       operator_message: operatorMessage,
+      operator_confirmation: '1',
       contact_message: contactMessage,
     },
-    phones: two(800, 2500),
+    phones: two(800, 2000, { presses: [{ key: '1', afterAnswerMs: 3500, by: 'rtp' }] }),
     ends: contactHangsUp,
     expected: {
       operator: [whole('operator_message'), some('dialing_music'), some('contact_voice')],
       contact: [whole('contact_message'), some('operator_voice')],
+      dialledAfterKey: '1',
       ...talked('subscriber_disconnects'),
     },
   },
@@ -141,7 +144,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'confirm',
-    title: 'the operator must press 1; another key does nothing; then the contact is dialled',
+    title: 'the operator must press 1: 5 does nothing, 1 (by SIP INFO) has the contact dialled',
     params: {
       first_call: 'operator',
       switch_at_once: true,
@@ -151,7 +154,7 @@ export const scenarios: readonly Scenario[] = [
     phones: two(800, 2000, {
       presses: [
         { key: '5', afterAnswerMs: 1000, by: 'rtp' },
-        { key: '1', afterAnswerMs: 4000, by: 'rtp' },
+        { key: '1', afterAnswerMs: 4000, by: 'info' },
       ],
     }),
     ends: contactHangsUp,

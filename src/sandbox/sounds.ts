@@ -52,7 +52,7 @@ export function babble(options: {
     const voiced = voicedSyllable(options.pitchHz, length, random);
     sound.set(voiced.subarray(0, sound.length - at), at);
     const isEndOfPhrase = syllable % 7 === 0;
-    at += length + Math.round((isEndOfPhrase ? 0.22 : 0.02) * sampleRate);
+    at += length + Math.round((isEndOfPhrase ? 0.12 : 0.02) * sampleRate);
   }
   return sound;
 }
