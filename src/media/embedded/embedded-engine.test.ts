@@ -231,6 +231,7 @@ test('offer and answer: what is settled, held, refused', async () => {
 
   const before = workers[0]!.commands.length;
   await assert.rejects(port.answer(theirs(offer, { codecs: [speech] })), MediaError);
+  await assert.rejects(port.answer(theirs(offer, { address: '2001:db8::1' })), /do not mix/);
   await turn();
   assert.equal(workers[0]!.commands.length, before);
   assert.equal(port.held, false);

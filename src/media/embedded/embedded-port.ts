@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Sink } from '../../base/sink.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { CodecName } from '../../model/trunk.ts';
@@ -88,8 +89,8 @@ export class EmbeddedPort implements MediaPort {
   async answer(offer: SessionDescription): Promise<SessionDescription> {
     const made = makeAnswer(offer, this.#localAudio());
     if ('problem' in made) throw new MediaError(made.problem);
-    this.#local = made.answer;
     this.#settle(made.chosen);
+    this.#local = made.answer;
     return made.answer;
   }
 
@@ -182,6 +183,11 @@ export class EmbeddedPort implements MediaPort {
       // Hold in the old way: the party is still where it was.
       const { address, port, unroutable } = this.#peer;
       return { address, port, unroutable };
+    }
+    if (isIPv6(remote.host) !== isIPv6(this.#parts.publicAddress)) {
+      throw new MediaError(
+        `RTP to ${remote.host} is not possible from ${this.#parts.publicAddress}: IPv4 and IPv6 do not mix`,
+      );
     }
     const unroutable =
       isPrivateAddress(remote.host) && !isPrivateAddress(this.#parts.publicAddress);

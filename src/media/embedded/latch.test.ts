@@ -61,6 +61,11 @@ const cases: { name: string; unroutable?: boolean; arrives: Arrival[]; verdicts:
     verdicts: '-'.repeat(40),
   },
   {
+    name: 'a source port of 0 is never believed',
+    arrives: stream({ address: announced.address, port: 0 }, 4),
+    verdicts: '----',
+  },
+  {
     name: 'after the window nobody else is believed, the announced address always',
     arrives: [...stream(elsewhere, 10, 4990), ...stream(announced, 1, 60_000)],
     verdicts: '----------L',

@@ -70,7 +70,8 @@ export class Latch {
       return locked.port === from.port && locked.address === from.address ? 'accept' : 'drop';
     }
     if (this.isFor(from.address, from.port)) return this.#lock(from);
-    if (nowMs > this.#openUntil) return 'drop';
+    // Port 0 is forged: nobody can be answered there.
+    if (nowMs > this.#openUntil || from.port === 0) return 'drop';
     return this.#believe(from, ssrc, sequence, nowMs) ? this.#lock(from) : 'drop';
   }
 

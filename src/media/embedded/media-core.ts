@@ -139,6 +139,8 @@ export class MediaCore {
     const kind = payloadKind(peer, view.payloadType);
     if (kind === undefined || !this.#admits(port, from, nowMs)) return;
     port.lastReceivedAt = nowMs;
+    // An empty packet only keeps a NAT binding open (RFC 6263 section 4.1).
+    if (view.payloadEnd === view.payloadStart) return;
     if (!port.flowing || port.silentReported) {
       port.flowing = true;
       port.silentReported = false;
@@ -181,14 +183,27 @@ export class MediaCore {
   #receiveKey(port: CorePort, packet: Uint8Array, nowMs: number): void {
     const { payloadStart: at, payloadEnd, timestamp, marker } = this.#view;
     if (payloadEnd - at < telephoneEventLength) return;
-    port.keysReceived ??= new TelephoneEventReceiver((key, durationMs) =>
-      this.#output.event(port.id, { type: 'dtmf', key, durationMs }),
-    );
+    port.keysReceived ??= new TelephoneEventReceiver((key, durationMs) => {
+      this.#output.event(port.id, { type: 'dtmf', key, durationMs });
+      this.#passOn(port, key);
+    });
     const code = packet[at]!;
     const end = (packet[at + 1]! & 0x80) !== 0;
     const duration = (packet[at + 2]! << 8) | packet[at + 3]!;
     port.keysReceived.receive({ timestamp, marker, code, end, duration }, nowMs);
     if (port.keysReceived.pending) this.#keysDown.add(port);
+  }
+
+  /** In a talk a key reaches also a party that takes no telephone-event: as tones. */
+  #passOn(source: CorePort, key: string): void {
+    for (const { listener } of source.listeners) {
+      const { peer } = listener;
+      if (listener.relay === undefined || peer === undefined) continue;
+      if (peer.telephoneEventType !== undefined) continue;
+      listener.keysToSend ??= new TelephoneEventSender();
+      listener.keysToSend.passOn(key, source.lastReceivedAt);
+      this.#schedule(listener);
+    }
   }
 
   /** Once a second: what is cheap to see late. */

@@ -166,3 +166,20 @@ test('a key pressed while the party hears a prompt is told, and that is all', ()
     ['0 #1 locked 192.0.2.1:5000', '0 #1 flowing', '200 #1 dtmf 1 50'],
   );
 });
+
+test('a key pressed in a talk reaches a party without telephone-event as tones', () => {
+  const world = new CoreTestWorld();
+  world.talkingPort(1);
+  world.talkingPort(2, { telephoneEventType: undefined });
+  world.hear(2, { kind: 'port', portId: 1 });
+  const payload = eventPayload(1, 800, true);
+  for (const sequence of [1, 2]) {
+    world.receive(1, rtp({ type: 101, sequence, timestamp: 9, payload }));
+  }
+  world.runTo(200);
+  const heard = world.taken().filter((line) => line.includes('#2'));
+  assert.deepEqual(
+    heard.map((line) => line.split(' ').at(-1)),
+    Array.from({ length: 5 }, () => 'soundx160'),
+  );
+});

@@ -93,6 +93,13 @@ export class TelephoneEventSender {
     }
   }
 
+  /** One key that was pressed in a talk, passed on: nobody waits for word that it was sent. */
+  passOn(key: string, nowMs: number): void {
+    const code = eventCodeOf(key);
+    if (code === undefined) return;
+    this.#queue.push({ code, pauses: 0, first: true, completes: undefined, commandAt: nowMs });
+  }
+
   /** The step of this tick; undefined while no key is on. After its last step call `finish`. */
   next(nowMs: number): KeyStep | undefined {
     const key = this.#queue[0];
