@@ -48,6 +48,8 @@ export type Sent = {
   readonly contact?: string | null;
   readonly sequence?: number;
   readonly body?: string;
+  /** With the branch of the request before: the ACK of a refusal. */
+  readonly sameBranch?: boolean;
 };
 
 /** A peer made by hand: it says exactly what a test tells it to, right or wrong. */
@@ -106,7 +108,7 @@ export class ScriptedPeer {
       method,
       requestUri: `sip:${uaAddress.host}:${uaAddress.port}`,
     });
-    request.headers.add('Via', this.via());
+    request.headers.add('Via', this.via(sent.sameBranch === true ? 0 : 1));
     request.headers.add('Max-Forwards', '70');
     request.headers.add('From', `${headers.get('To')};tag=${sent.tag ?? 'peer'}`);
     request.headers.add('To', headers.get('From')!);
@@ -117,8 +119,10 @@ export class ScriptedPeer {
     return request;
   }
 
-  via(): string {
-    return `SIP/2.0/UDP ${this.address.host}:${this.address.port};rport;branch=z9hG4bKpeer${++this.#branch}`;
+  via(step = 1): string {
+    this.#branch += step;
+    const { host, port } = this.address;
+    return `SIP/2.0/UDP ${host}:${port};rport;branch=z9hG4bKpeer${this.#branch}`;
   }
 
   send(message: SipMessage): void {

@@ -23,6 +23,7 @@ export class TrunkAuthorization {
   #status: number | undefined;
   #nonce = '';
   #nonceCount = 0;
+  #cnonce = '';
 
   constructor(credentials: Credentials | undefined, nextHop: SocketAddress, random: Random) {
     this.#credentials = credentials;
@@ -70,14 +71,17 @@ export class TrunkAuthorization {
     // A second try makes sense only when the nonce was too old; else the password is wrong.
     if (tries.count >= 2 || (tries.count === 1 && !challenge.stale)) return undefined;
     tries.count++;
-    if (challenge.nonce !== this.#nonce) this.#nonceCount = 0;
-    this.#nonce = challenge.nonce;
+    if (challenge.nonce !== this.#nonce) {
+      this.#nonce = challenge.nonce;
+      this.#nonceCount = 0;
+      this.#cnonce = this.#random.hex(8); // Of a -sess algorithm part of the key, so it stays with the nonce.
+    }
     const value = authorize(challenge, {
       username: credentials.username,
       password: credentials.password,
       method: request.method,
       uri: request.requestUri,
-      cnonce: this.#random.hex(8),
+      cnonce: this.#cnonce,
       nonceCount: ++this.#nonceCount,
       body: request.body,
     });
