@@ -15,7 +15,13 @@ export type Envelope = { readonly id: string } & (
   | { readonly error: ApiError }
 );
 
-/** Steps 1 to 4 of the order of checks: spec/call-api.md sections 2 and 5. */
+/**
+ * Steps 1 to 4 of the order of checks: spec/call-api.md sections 2 and 5.
+ *
+ * Deviation: JSON-RPC 2.0 sections 4.1 and 6 give a notification no answer and a batch several; the
+ * vendor answers both with an error. Section 4.2 allows `params` to be an array or absent; here they
+ * are an object.
+ */
 export function readEnvelope(text: string): Envelope {
   let body: unknown;
   try {
@@ -37,6 +43,7 @@ export function readEnvelope(text: string): Envelope {
   return { id, request: { id, method, params } };
 }
 
+/** A successful answer. Never a null beside it: a client tests which key is there (section 17). */
 export function resultText(id: string, data: unknown, limits: Limits): string {
   const result = JSON.stringify({ data, metadata: { limits } });
   return `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
@@ -66,6 +73,7 @@ function refused(id: string, mnemonic: ApiError['mnemonic'], details?: ErrorDeta
   return { id, error: new ApiError(mnemonic, details) };
 }
 
+/** A JSON object: neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -100,7 +108,7 @@ function valueText(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') return value;
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, (key, inner: unknown) => (isSecret(key) ? null : inner));
   } catch {
     return null; // Nested deeper than the stack is.
   }

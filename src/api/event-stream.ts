@@ -29,6 +29,7 @@ export class EventStreams {
     this.#bus = bus;
   }
 
+  /** Called before the server closes: a stream would never end by itself. */
   closeAll(): void {
     for (const end of this.#open) end();
   }
@@ -92,6 +93,7 @@ export class EventStreams {
     }
   }
 
+  /** The record of an ended call of this account. */
   async #record(accountId: number, id: number): Promise<Cdr | undefined> {
     if (Number.isNaN(id)) return undefined;
     const { calls } = this.#parts.store;
@@ -100,6 +102,7 @@ export class EventStreams {
     return record?.accountId === accountId ? record : undefined;
   }
 
+  /** Sends `past`, then what the bus brings, until the call, the listener or the server ends it. */
   #stream(context: Context, { past, wants, endsWithCall }: Subscription): Response {
     const queue = [...past];
     let wake = (): void => {};

@@ -159,6 +159,7 @@ function addressOf({ env }: Context<Env>): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
+/** A client that is slow to send, or idle, gives its socket back in bounded time. */
 async function createNodeServer(app: Hono<Env>, tls: HttpApiOptions['tls']): Promise<Server> {
   const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 };
   const common = { fetch: app.fetch, overrideGlobalObjects: false };
@@ -176,6 +177,7 @@ async function createNodeServer(app: Hono<Env>, tls: HttpApiOptions['tls']): Pro
   }) as unknown as Server;
 }
 
+/** Says which setting to change. */
 function listenError(error: NodeJS.ErrnoException, { host, port }: SocketAddress): Error {
   if (error.code !== 'EADDRINUSE') return error;
   const fix = 'choose another http.port, or stop the program that has it';

@@ -122,6 +122,7 @@ function inTime<T>(work: Promise<T>, { clock }: ApiParts): Promise<T> {
   return promise;
 }
 
+/** Anything but an error of the catalogue is a fault of the server: logged in full, told in one sentence. */
 function toApiError(cause: unknown, { log }: ApiParts, method: Method | undefined): ApiError {
   if (cause instanceof ApiError) return cause;
   const fields = { error: cause, method: method?.name };

@@ -26,10 +26,12 @@ export class LoginGuard {
     this.#clock = clock;
   }
 
+  /** Whether a login from this address may be checked at all. */
   allows(address: string): boolean {
     return this.#failures(address) < burst && this.#waiting.length < mostWaiting;
   }
 
+  /** Counts a wrong password or an unknown login. */
   failed(address: string): void {
     const failures = this.#failures(address) + 1;
     this.#buckets.delete(address);
@@ -51,6 +53,7 @@ export class LoginGuard {
     }
   }
 
+  /** What is left of the failures after the time that has passed: a leaky bucket. */
   #failures(address: string): number {
     const bucket = this.#buckets.get(address);
     if (bucket === undefined) return 0;

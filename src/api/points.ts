@@ -47,6 +47,7 @@ export class Points {
     };
   }
 
+  /** What is left and until when, as every answer tells it. */
   limits(account: Account): Limits {
     const { minute, day } = this.#current(account);
     const now = this.#clock.wallTime();

@@ -47,6 +47,7 @@ export const loginUser = defineMethod({
   },
 });
 
+/** The user whose password this is. An unknown login takes as long as a wrong password. */
 async function findUser(
   login: string,
   password: string,

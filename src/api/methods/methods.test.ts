@@ -240,6 +240,8 @@ test('nothing that was sent as a token, login or password is logged or answered'
   answers.push(await it.post(`{"access_token":"${tokens.valid}"}`));
   answers.push(await it.post(`{"access_token":"${tokens.valid}"`));
   answers.push(await it.call('list.calls', { token: tokens.valid, password }));
+  const misplaced = { access_token: tokens.valid, user: { password } };
+  answers.push(await it.call('start.simple_call', { first_call: misplaced }));
   it.calls.failure = new Error('a defect');
   answers.push(await it.call('start.simple_call', { first_call: 'operator' }));
   await login();

@@ -18,7 +18,7 @@ const usageRules = [
   'regional_fixed_for_numa',
 ] as const;
 
-/** A file id as text, or a text to speak. */
+/** A file id as text (not a number, as `media_file_id` is), or a text to speak. */
 const message = z
   .strictObject({ type: z.enum(['media', 'tts']), value: z.string() })
   .refine(({ type, value }) => (type === 'media' ? isFileId(value) : value.trim() !== ''), {
@@ -64,6 +64,7 @@ export const startSimpleCall = defineMethod({
   weight: 1,
   params,
 
+  /** Steps 17 to 21; the answer comes as soon as the order is stored, before anybody answers. */
   async run({ params, caller: { account }, parts: { store, calls } }) {
     checkCombination(params);
     const prompts = await findEntities(params, account, store);
@@ -193,6 +194,7 @@ function checkSpeech(params: Params, { ttsMaxLength }: Account): void {
     throw disabled('Text-to-Speech', { field: first.field.replace('value', 'type'), value: 'tts' });
 }
 
+/** A sound that comes with the server. */
 async function systemPrompt(store: Store, name: string): Promise<Prompt> {
   const file = await store.media.system(name);
   if (file === undefined)

@@ -39,6 +39,7 @@ async function createAccountTables(db: Kysely<unknown>): Promise<void> {
       expires_at INTEGER,
       blocked INTEGER NOT NULL
     )`,
+    // Both serve the cascades above as well: without an index each would read the whole table.
     'CREATE INDEX access_key_account ON access_key (account_id)',
     'CREATE INDEX access_key_user ON access_key (user_id)',
     `CREATE INDEX access_key_session ON access_key (expires_at) WHERE kind = 'session'`,
@@ -70,8 +71,10 @@ async function createAccountTables(db: Kysely<unknown>): Promise<void> {
 async function createCallTables(db: Kysely<unknown>): Promise<void> {
   await run(
     db,
+    // `next` is the first number that no process has reserved.
     'CREATE TABLE id_block (kind TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID',
     `INSERT INTO id_block (kind, next) VALUES ('call', 100000001), ('leg', 1)`,
+    // WITHOUT ROWID: the rows of one call lie together, in order.
     `CREATE TABLE call_journal (
       call_session_id INTEGER NOT NULL,
       sequence INTEGER NOT NULL,
@@ -81,6 +84,7 @@ async function createCallTables(db: Kysely<unknown>): Promise<void> {
       PRIMARY KEY (call_session_id, sequence)
     ) WITHOUT ROWID`,
     'CREATE TABLE open_call (call_session_id INTEGER PRIMARY KEY)',
+    // No foreign key to the account: a record outlives it.
     `CREATE TABLE call_record (
       call_session_id INTEGER PRIMARY KEY,
       account_id INTEGER NOT NULL,

@@ -5,6 +5,7 @@ import type { Scope } from './scope.ts';
 
 type Row = Selectable<Schema['account']>;
 
+/** Accounts in SQLite. */
 export class SqliteAccountStore implements AccountStore {
   readonly #scope: Scope;
 
@@ -17,6 +18,7 @@ export class SqliteAccountStore implements AccountStore {
     return rows.map(toAccount);
   }
 
+  /** Every request asks this, so it goes round kysely. */
   async byId(id: number): Promise<Account | undefined> {
     await this.#scope.turn();
     const row = this.#scope.prepare('SELECT * FROM account WHERE id = ?').get(id);
@@ -29,6 +31,7 @@ export class SqliteAccountStore implements AccountStore {
     return row && toAccount(row);
   }
 
+  /** One statement: two processes that put the same name make one account. */
   async put(account: Omit<Account, 'id'>): Promise<Account> {
     const values = {
       name: account.name,

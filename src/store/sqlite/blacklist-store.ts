@@ -1,6 +1,7 @@
 import type { BlacklistStore } from '../store.ts';
 import type { Scope } from './scope.ts';
 
+/** Numbers that an account's calls may not ring, in SQLite. */
 export class SqliteBlacklistStore implements BlacklistStore {
   readonly #scope: Scope;
 
@@ -18,6 +19,7 @@ export class SqliteBlacklistStore implements BlacklistStore {
     return rows.map(({ number }) => number);
   }
 
+  /** Asked by each order of a call, so it goes round kysely. */
   async has(accountId: number, number: string): Promise<boolean> {
     await this.#scope.turn();
     const found = this.#scope

@@ -48,6 +48,7 @@ export class CallRecords {
     this.#connection = connection;
   }
 
+  /** Within the caller's transaction. Saved again, a record replaces itself and its legs. */
   save(cdr: Cdr): void {
     const call = fromCdr(cdr);
     this.#insert('call_record', callColumns).run(...callColumns.map((column) => call[column]));
@@ -65,6 +66,7 @@ export class CallRecords {
     return row && this.#toCdr(row);
   }
 
+  /** Newest first: ids are given in the order of the calls, and the index serves that order. */
   list(accountId: number, { limit, offset }: { limit: number; offset: number }): Cdr[] {
     const rows = this.#connection
       .prepare(
@@ -75,6 +77,7 @@ export class CallRecords {
     return rows.map((row) => this.#toCdr(row));
   }
 
+  /** The columns by name, so that a later migration may add some. */
   #insert(table: string, columns: readonly string[]) {
     const places = columns.map(() => '?').join(', ');
     return this.#connection.prepare(

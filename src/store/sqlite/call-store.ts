@@ -61,6 +61,7 @@ export class SqliteCallStore implements CallStore {
     this.#closeCall = this.#connection.prepare('DELETE FROM open_call WHERE call_session_id = ?');
   }
 
+  /** Out of memory; numbers are reserved ahead in the background. */
   nextId(kind: 'call' | 'leg'): number {
     const { id, low } = this.#ids.next(kind);
     if (low) {
@@ -137,6 +138,7 @@ export class SqliteCallStore implements CallStore {
       this.#log.error({ rows: this.#queue.length }, 'the store closes with rows not written');
   }
 
+  /** Once per turn of the event loop, however much is appended in it. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -149,6 +151,7 @@ export class SqliteCallStore implements CallStore {
     this.#flush();
   }
 
+  /** Writes everything that waits as one transaction; on failure everything waits on, in order. */
   #flush(): void {
     if (this.#closed) return;
     const batch = this.#queue;
@@ -180,10 +183,12 @@ export class SqliteCallStore implements CallStore {
     }
     const { callSessionId, sequence, at, kind, data } = write.entry;
     this.#appendEntry.run(callSessionId, sequence, at, kind, data);
+    // `open_call` saves `unfinished` a search through the journals of all calls there ever were.
     if (sequence === 0) this.#openCall.run(callSessionId);
     if (kind === 'end') this.#closeCall.run(callSessionId);
   }
 
+  /** The rows go back to the head of the queue, and are tried again after a growing pause. */
   #failed(batch: readonly Write[], error: unknown): void {
     const passing = passingCodes.has(resultCode(error) ?? -1);
     const rows = batch.length;

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 const busyTimeoutMs = 5;
 /** How long a change waits for another process to finish writing, and how often it looks. */
 const busyLimitMs = 5_000;
-const busyRetryMs = 20;
+const busyRetryMs = 50;
 
 /**
  * One handle on a database file in WAL mode, its prepared statements, and the knowledge whether a
@@ -81,12 +81,14 @@ export class SqliteConnection {
     return this.#transaction?.promise;
   }
 
+  /** Opens a transaction that lasts until `commit` or `rollback`, over as many turns as it takes. */
   async begin(): Promise<void> {
     // IMMEDIATE: a transaction that reads first and then finds the lock taken could only fail.
     await this.whenFree(() => this.prepare('BEGIN IMMEDIATE').run());
     this.#transaction = Promise.withResolvers();
   }
 
+  /** Ends what `begin` began; when it throws, `rollback` must follow. */
   commit(): void {
     this.prepare('COMMIT').run();
     this.#ended();

@@ -28,6 +28,7 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
+/** One connection; kysely itself lets one query or transaction use it at a time. */
 class NodeSqliteDriver implements Driver {
   readonly #connection: SqliteConnection;
 
@@ -60,6 +61,7 @@ class NodeSqliteDriver implements Driver {
   }
 }
 
+/** Runs kysely's compiled queries; a query that finds another process writing waits for it. */
 class KyselyConnection implements DatabaseConnection {
   readonly #connection: SqliteConnection;
 
@@ -81,6 +83,7 @@ class KyselyConnection implements DatabaseConnection {
     });
   }
 
+  /** Nothing here reads so many rows that they would not fit at once. */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield await this.executeQuery<Row>(query);
   }

@@ -5,6 +5,7 @@ import type { Scope } from './scope.ts';
 
 type Row = Selectable<Schema['access_key']>;
 
+/** Access keys in SQLite: hashes only, so that a copy of the file opens no account. */
 export class SqliteKeyStore implements KeyStore {
   readonly #scope: Scope;
 
@@ -22,6 +23,7 @@ export class SqliteKeyStore implements KeyStore {
     return rows.map(toKey);
   }
 
+  /** Asked for every key once a second at most: api/access.ts remembers. */
   async byTokenHash(tokenHash: string): Promise<AccessKey | undefined> {
     await this.#scope.turn();
     const row = this.#scope.prepare('SELECT * FROM access_key WHERE token_hash = ?').get(tokenHash);
@@ -57,6 +59,7 @@ export class SqliteKeyStore implements KeyStore {
     await this.#scope.db.deleteFrom('access_key').where('id', '=', id).execute();
   }
 
+  /** Permanent keys stay: their owner must be told that they have expired, not that they are unknown. */
   async removeExpired(unixSeconds: number): Promise<number> {
     const result = await this.#scope.db
       .deleteFrom('access_key')

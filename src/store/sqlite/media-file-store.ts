@@ -5,6 +5,7 @@ import type { Scope } from './scope.ts';
 
 type Row = Selectable<Schema['media_file']>;
 
+/** The media library in SQLite: names and paths, the sound itself stays a file. */
 export class SqliteMediaFileStore implements MediaFileStore {
   readonly #scope: Scope;
 
@@ -22,6 +23,7 @@ export class SqliteMediaFileStore implements MediaFileStore {
     return rows.map(toFile);
   }
 
+  /** Asked up to three times by each order of a call, so it goes round kysely. */
   async find(accountId: number, id: number): Promise<MediaFile | undefined> {
     await this.#scope.turn();
     const row = this.#scope
@@ -39,6 +41,7 @@ export class SqliteMediaFileStore implements MediaFileStore {
     return row && toFile(row as Row);
   }
 
+  /** Looks before it writes, hence a transaction: an id or a name decides which row is meant. */
   put(file: Omit<MediaFile, 'id'> & { id?: number }): Promise<MediaFile> {
     const values = {
       account_id: file.accountId,

@@ -5,6 +5,7 @@ import type { Scope } from './scope.ts';
 
 type Row = Selectable<Schema['virtual_number']>;
 
+/** Virtual numbers in SQLite. A number is of one account, whichever asks. */
 export class SqliteNumberStore implements NumberStore {
   readonly #scope: Scope;
 
@@ -22,6 +23,7 @@ export class SqliteNumberStore implements NumberStore {
     return rows.map(toNumber);
   }
 
+  /** Asked three times by each order of a call, so it goes round kysely. */
   async find(number: string): Promise<VirtualNumber | undefined> {
     await this.#scope.turn();
     const row = this.#scope.prepare('SELECT * FROM virtual_number WHERE number = ?').get(number);
@@ -30,6 +32,7 @@ export class SqliteNumberStore implements NumberStore {
 
   async put({ accountId, number, active, label }: VirtualNumber): Promise<void> {
     const changed = { active: Number(active), label };
+    // A number of another account meets no row that the update may change, and so gives none back.
     const result = await this.#scope.db
       .insertInto('virtual_number')
       .values({ account_id: accountId, number, ...changed })

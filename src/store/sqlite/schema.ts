@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 
 /** The tables as kysely sees them; made by `migrations/`. Booleans are 0 or 1, instants wall ms. */
 export type Schema = {
+  /** Customers of this installation; nearly every other row belongs to one. */
   account: {
     id: Generated<number>;
     name: string;
@@ -13,6 +14,7 @@ export type Schema = {
     /** JSON array of component names. */
     disabled_components: string;
   };
+  /** Who may log in; `login` is unique over all accounts. */
   api_user: {
     id: Generated<number>;
     account_id: number;
@@ -20,6 +22,7 @@ export type Schema = {
     password_hash: string;
     call_api: number;
   };
+  /** Session tokens and permanent keys; `token_hash` is SHA-256 in lower-case hex. */
   access_key: {
     id: Generated<number>;
     account_id: number;
@@ -31,12 +34,14 @@ export type Schema = {
     expires_at: number | null;
     blocked: number;
   };
+  /** Numbers that calls may present; unique over all accounts. */
   virtual_number: {
     number: string;
     account_id: number;
     active: number;
     label: string;
   };
+  /** Sound files by id; `content_hash` is SHA-256 in lower-case hex. */
   media_file: {
     id: Generated<number>;
     /** null: a system file. */
@@ -49,6 +54,7 @@ export type Schema = {
   blacklist: { account_id: number; number: string };
   /** The first number of each kind that no process has reserved yet. */
   id_block: { kind: string; next: number };
+  /** The inputs of every call in order, `data` as JSON: what recovery replays. */
   call_journal: {
     call_session_id: number;
     sequence: number;
@@ -58,6 +64,7 @@ export type Schema = {
   };
   /** Calls whose journal has begun and has no `end`. */
   open_call: { call_session_id: number };
+  /** One row per ended call. */
   call_record: {
     call_session_id: number;
     account_id: number;
@@ -74,6 +81,7 @@ export type Schema = {
     cause: string;
     finish_reason: string;
   };
+  /** One row per leg of an ended call. */
   leg_record: {
     leg_id: number;
     call_session_id: number;

@@ -5,6 +5,7 @@ import type { Scope } from './scope.ts';
 
 type Row = Selectable<Schema['api_user']>;
 
+/** Users of the API in SQLite; their keys go with them by the foreign key. */
 export class SqliteUserStore implements UserStore {
   readonly #scope: Scope;
 
@@ -28,6 +29,7 @@ export class SqliteUserStore implements UserStore {
     return row && toUser(row);
   }
 
+  /** Every request asks this, so it goes round kysely. */
   async byId(id: number): Promise<User | undefined> {
     await this.#scope.turn();
     const row = this.#scope.prepare('SELECT * FROM api_user WHERE id = ?').get(id);
@@ -37,6 +39,7 @@ export class SqliteUserStore implements UserStore {
   async put(user: Omit<User, 'id'>): Promise<User> {
     const { accountId, login } = user;
     const changed = { password_hash: user.passwordHash, call_api: Number(user.callApi) };
+    // A login of another account meets no row that the update may change, and so gives none back.
     const row = await this.#scope.db
       .insertInto('api_user')
       .values({ account_id: accountId, login, ...changed })
