@@ -35,6 +35,11 @@ type Happening = PhoneEvent extends infer Event
     : never
   : never;
 
+/** A network rings what the Request-URI names; To stays as it was when a redirect is followed. */
+export function dialledNumber({ requestUri, toUser }: IncomingInvite): string {
+  return /^(?:sips?|tel):([^@;]+)/i.exec(requestUri)?.[1] ?? toUser;
+}
+
 /**
  * One call at a sandbox phone: a phone and its owner in one. It does what its behaviour says by
  * itself and takes orders beside it. Signalling is the user agent's; the RTP is all its own.
@@ -69,7 +74,7 @@ export class PhoneCall {
     parts: PhoneParts,
     sink: Sink<PhoneEvent>,
   ) {
-    this.number = invite.toUser;
+    this.number = dialledNumber(invite);
     this.from = invite.fromUser;
     this.sipCallId = invite.sipCallId;
     this.#invite = invite;

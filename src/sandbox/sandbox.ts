@@ -8,7 +8,7 @@ import { SipUserAgent } from '../sip/sip-user-agent.ts';
 import type { IncomingInvite } from '../sip/user-agent.ts';
 import { behaviourByNumber } from './number-rules.ts';
 import type { PhoneBehaviour } from './phone-behaviour.ts';
-import { PhoneCall, type PhoneParts } from './phone-call.ts';
+import { dialledNumber, PhoneCall, type PhoneParts } from './phone-call.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import { rtpSocketsOn } from './rtp-socket.ts';
 
@@ -62,7 +62,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     port: options.sipPort ?? 0,
     accepts: () => true,
     onInvite: (invite) => {
-      const behaviour = behaviours(invite.toUser, invite);
+      const behaviour = behaviours(dialledNumber(invite), invite);
       const call = new PhoneCall(invite, behaviour, parts, (event) => {
         if (event.type === 'ended' && !keepsRecords) calls.splice(calls.indexOf(call), 1);
         sink(event);
