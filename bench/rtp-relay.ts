@@ -205,6 +205,7 @@ export async function benchRelay(
     { name: 'CPU per relayed RTP packet', value: cost.cpuUs / cost.relayed, unit: 'us' },
     { name: 'two-way calls on one worker', value: calls, unit: 'calls' },
     { name: 'of them: packets a second', value: busy.relayed / seconds, unit: '1/s' },
+    { name: 'of them: CPU per packet', value: busy.cpuUs / busy.relayed, unit: 'us' },
     { name: 'of them: added delay p50', value: at(0.5), unit: 'ms' },
     { name: 'of them: added delay p99', value: at(0.99), unit: 'ms' },
     { name: 'of them: packets lost', value: busy.lostPercent, unit: '%' },

@@ -284,6 +284,16 @@ test('a prompt that cannot be read and a key that is none fail by event, until t
   assert.equal(events.length, 2);
 });
 
+test('pauses without a key are sent at once', async () => {
+  const { engine, workers } = await start({});
+  const events: MediaPortEvent[] = [];
+  const port = await engine.openPort({ codecs }, (event) => events.push(event));
+  port.sendDtmf('..');
+  await turn();
+  assert.deepEqual(events, [{ type: 'dtmfSent', digits: '..' }]);
+  assert.equal(workers[0]!.commands.length, 1);
+});
+
 test('an address that is not ours is said at the start', async () => {
   await assert.rejects(
     createEmbeddedEngine(

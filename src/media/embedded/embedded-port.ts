@@ -112,6 +112,11 @@ export class EmbeddedPort implements MediaPort {
       this.#fail(cause as Error);
       return;
     }
+    if (/^\.*$/.test(digits)) {
+      // Pauses alone: nothing will be sent, and nobody should wait for it.
+      queueMicrotask(() => this.receive({ type: 'dtmfSent', digits }));
+      return;
+    }
     this.#send({ type: 'sendDtmf', portId: this.portId, digits });
   }
 
