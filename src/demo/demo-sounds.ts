@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodePrompt } from '../media/audio/prompt-decoder.ts';
 import { writeWav } from '../media/audio/wav.ts';
-import { announcement, babble, joined, pause, tone } from '../sandbox/sounds.ts';
+import { joined, tone } from '../sandbox/sounds.ts';
 import type { KnownSound } from './recognise.ts';
 import type { SoundName } from './scenarios.ts';
 
@@ -16,18 +16,21 @@ export type DemoSounds = {
   readonly ownMusic: Int16Array;
 };
 
-export function makeDemoSounds(): DemoSounds {
-  const up = joined(tone(660, 150), tone(880, 250), pause(50));
-  const down = joined(tone(988, 150), tone(740, 250), pause(50));
+const assets = new URL('../../assets/demo/', import.meta.url);
+const longestMs = 60_000;
+
+/** The phrases that come with the project, and a little tune as the user's own music. */
+export async function loadDemoSounds(): Promise<DemoSounds> {
+  const load = async (name: string): Promise<Int16Array> =>
+    decodePrompt(await readFile(new URL(`${name}.wav`, assets)), { longestMs });
+  const tune = [523, 659, 784, 1047, 784, 659, 587, 698, 880, 698];
   return {
-    operatorVoice: babble({ pitchHz: 115, durationMs: 7000, seed: 11 }),
-    contactVoice: babble({ pitchHz: 205, durationMs: 7000, seed: 12 }),
-    announcement: announcement(13),
-    operatorMessage: joined(up, babble({ pitchHz: 160, durationMs: 2000, seed: 14 })),
-    contactMessage: joined(down, babble({ pitchHz: 175, durationMs: 2200, seed: 15 })),
-    ownMusic: joined(
-      ...[523, 659, 784, 1047, 784, 659, 587, 698, 880, 698].map((hz) => tone(hz, 240, 5000)),
-    ),
+    operatorVoice: await load('operator-voice'),
+    contactVoice: await load('contact-voice'),
+    announcement: await load('voicemail'),
+    operatorMessage: await load('operator-message'),
+    contactMessage: await load('contact-message'),
+    ownMusic: joined(...tune.map((hz) => tone(hz, 240, 5000))),
   };
 }
 
@@ -55,7 +58,7 @@ export async function knownSounds(
   systemFolder: string,
 ): Promise<(KnownSound & { readonly name: SoundName })[]> {
   const system = async (file: string): Promise<Int16Array> =>
-    decodePrompt(await readFile(join(systemFolder, file)), { longestMs: 600_000 });
+    decodePrompt(await readFile(join(systemFolder, file)), { longestMs });
   return [
     { name: 'operator_message', samples: sounds.operatorMessage, loops: false },
     { name: 'contact_message', samples: sounds.contactMessage, loops: false },

@@ -28,6 +28,11 @@ const searched = 12 * frame;
 const decimation = 4;
 /** Correlation that counts as the same: G.711 leaves 0.99 and more, anything mixed in takes it below. */
 const alike = 0.98;
+/** What a peak of the coarse search must reach, and how many are looked at. */
+const leastCoarse = 0.3;
+const mostPeaks = 24;
+/** Two sounds may be alike for some periods of a vowel: less than this is no find. */
+const shortest = 5 * frame;
 /** Root mean square below which nothing is heard. */
 const quiet = 40;
 
@@ -47,19 +52,25 @@ export function recognise(
   // To look everywhere is slow, so what was not found is looked for again only now and then; the
   // frames between are taken back when it is found.
   let searchAgainAt = 0;
+  let last: { readonly found: Found; readonly at: number } | undefined;
   for (let at = 0; at + frame <= samples.length; ) {
     if (level(samples, at, frame) < quiet) {
       at += frame;
       continue;
     }
-    const found = find(samples, at, sources, at >= searchAgainAt);
-    if (found === undefined) {
+    const goesOn = last && { ...last.found, offset: last.found.offset + at - last.at };
+    const found =
+      (goesOn && best(samples, at, goesOn, decimation)) ??
+      find(samples, at, sources, at >= searchAgainAt);
+    const follows = found && follow(samples, at, found);
+    if (!found || !follows || follows.lastsTo - at < shortest) {
       if (at >= searchAgainAt) searchAgainAt = at + 5 * frame;
       addUnknown(pieces, toMs(at), toMs(at + frame));
       at += frame;
       continue;
     }
-    const { end, lastsTo } = follow(samples, at, found);
+    const { end, lastsTo } = follows;
+    last = { found, at };
     const begin = pullBack(samples, at, found, pieces, startMs);
     const before = { source: found.source, offset: found.offset - (at - begin) };
     pieces.push({
@@ -129,10 +140,10 @@ function find(
   if (!everywhere) return undefined;
   const window = decimate(samples, at, at + length);
   for (const source of sources) {
-    const offset = coarseOffset(window, source);
-    if (offset === undefined) continue;
-    const found = best(samples, at, { source, offset: offset * decimation }, decimation);
-    if (found !== undefined) return found;
+    for (const offset of coarseOffsets(window, source)) {
+      const found = best(samples, at, { source, offset: offset * decimation }, decimation);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
@@ -154,24 +165,27 @@ function best(samples: Int16Array, at: number, guess: Found, reach: number): Fou
   return found;
 }
 
-function coarseOffset(window: Float32Array, source: Source): number | undefined {
+/** Places worth a closer look, the likeliest first: between the coarse samples much can be lost. */
+function coarseOffsets(window: Float32Array, source: Source): number[] {
   const { coarse, coarseEnergy } = source;
   const energy = window.reduce((sum, value) => sum + value * value, 0);
-  let best: number | undefined;
-  let most = 0.4; // Finer search decides; this only saves time.
+  const peaks: { offset: number; likeness: number }[] = [];
+  let rising = 0;
+  let previous = 0;
   for (let offset = 0; offset + window.length / 4 <= coarse.length; offset++) {
     const length = Math.min(window.length, coarse.length - offset);
     const own = coarseEnergy[offset + length]! - coarseEnergy[offset]!;
-    if (own <= 0) continue;
     let sum = 0;
     for (let k = 0; k < length; k++) sum += window[k]! * coarse[offset + k]!;
-    const likeness = sum / Math.sqrt(own * energy);
-    if (likeness > most) {
-      most = likeness;
-      best = offset;
+    const likeness = own <= 0 ? 0 : sum / Math.sqrt(own * energy);
+    if (rising > 0 && likeness < previous && previous > leastCoarse) {
+      peaks.push({ offset: offset - 1, likeness: previous });
     }
+    rising = likeness - previous;
+    previous = likeness;
   }
-  return best;
+  peaks.sort((a, b) => b.likeness - a.likeness);
+  return peaks.slice(0, mostPeaks).map(({ offset }) => offset);
 }
 
 /** Goes on while the recording is this sound, or both are silent; tells where that ends. */
@@ -206,11 +220,11 @@ function pullBack(
   const last = pieces.at(-1);
   if (last === undefined || last.name !== undefined) return begin;
   const limit = Math.round((last.fromMs - startMs) * samplesPerMs);
-  while (begin - frame >= limit) {
-    const here = { source: found.source, offset: found.offset - (at - begin) - frame };
+  for (let back = at - frame; back >= limit; back -= frame) {
+    const here = { source: found.source, offset: found.offset - (at - back) };
     if (!found.source.loops && here.offset < 0) break;
-    if (correlation(samples, begin - frame, frame, here) < alike) break;
-    begin -= frame;
+    if (correlation(samples, back, frame, here) >= alike) begin = back;
+    else if (!bothQuiet(samples, back, here)) break;
   }
   if (begin === at) return begin;
   pieces.pop();

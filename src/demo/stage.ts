@@ -15,7 +15,7 @@ import type { PhoneEvent } from '../sandbox/phone-event.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { ApiClient } from './api-client.ts';
 import { demoConfig, demoLogin } from './demo-config.ts';
-import { type DemoSounds, knownSounds, makeDemoSounds, writeDemoMedia } from './demo-sounds.ts';
+import { type DemoSounds, knownSounds, loadDemoSounds, writeDemoMedia } from './demo-sounds.ts';
 import type { KnownSound } from './recognise.ts';
 
 /** What the demo uses of a running server. */
@@ -60,7 +60,7 @@ export async function openStage(options: {
   /** Other sounds than the demo's own. */
   readonly sounds?: DemoSounds;
 }): Promise<Stage> {
-  const { startServer, clock, random, sounds = makeDemoSounds() } = options;
+  const { startServer, clock, random, sounds = await loadDemoSounds() } = options;
   const plays: StagePlay[] = [];
   const log = silentLogger;
   await using opened = new AsyncDisposableStack();

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { decodePrompt } from '../media/audio/prompt-decoder.ts';
+import type { Sound } from './mouth.ts';
 import type { Final, PhoneBehaviour } from './phone-behaviour.ts';
-import { announcement, babble } from './sounds.ts';
 
 /**
  * What a number of the sandbox's network does, by its last two digits: the table of
@@ -14,16 +16,18 @@ export type NumberRule = {
 
 const ringsAfterMs = 200;
 
-/** Made at first use: a second of it costs some milliseconds. */
-const once = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
+const assets = new URL('../../assets/demo/', import.meta.url);
+
+/** A phrase that comes with the project, read when the first phone says it. */
+function phrase(name: string): () => Sound {
+  let sound: Sound | undefined;
   return () => {
-    made ??= make();
-    return made;
+    sound ??= decodePrompt(readFileSync(new URL(name, assets)), { longestMs: 60_000 });
+    return sound;
   };
-};
-const voice = once(() => babble({ pitchHz: 140, durationMs: 8000, seed: 7 }));
-const voicemail = once(() => announcement(3));
+}
+const voice = phrase('contact-voice.wav');
+const voicemail = phrase('voicemail.wav');
 
 const answers = (afterMs: number): Final => ({ type: 'answers', afterMs });
 const rejects = (afterMs: number, status: number): Final => ({ type: 'rejects', afterMs, status });

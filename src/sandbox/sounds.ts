@@ -80,13 +80,3 @@ function voicedSyllable(pitchHz: number, length: number, random: Random): Sound 
   const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 1e-9);
   return Int16Array.from(samples, (sample) => (sample / peak) * 9000);
 }
-
-/**
- * A network's announcement: the special information tone (ITU-T E.180 section 10.1: 950, 1400 and
- * 1800 Hz, 330 ms each) and a few words.
- */
-export function announcement(seed: number, durationMs = 4000): Sound {
-  const sit = joined(tone(950, 330), tone(1400, 330), tone(1800, 330), pause(200));
-  const rest = Math.max(0, durationMs - (sit.length * 1000) / sampleRate);
-  return joined(sit, babble({ pitchHz: 210, durationMs: rest, seed }));
-}
