@@ -96,7 +96,7 @@ describe('GET /v4.0/events', () => {
     assert.equal(it.clock.pendingTimers, 0);
   });
 
-  test('a listener that goes away leaves nothing behind', async () => {
+  test('a listener that goes away leaves nothing behind', { timeout: 20_000 }, async () => {
     const { host, port } = await it.api.listen();
     const leave = new AbortController();
     const headers = { authorization: `Bearer ${tokens.valid}` };
@@ -105,9 +105,7 @@ describe('GET /v4.0/events', () => {
     assert.equal(response.status, 200);
     assert.equal(it.clock.pendingTimers, 1);
     leave.abort();
-    for (let turns = 0; it.clock.pendingTimers > 0 && turns < 10_000; turns++)
-      await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(it.clock.pendingTimers, 0);
+    while (it.clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
   test('refusals name the fix', async () => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pick, type Random, randomInt, seededRandom } from '../../src/base/random.ts';
-import { type Answer, installation, tokens } from '../contracts/api-installation.ts';
+import {
+  type Answer,
+  type Installation,
+  installation,
+  tokens,
+} from '../contracts/api-installation.ts';
 
 const bodies = 24_000;
 const longestMs = 50;
@@ -167,30 +172,41 @@ function assertAnswer(text: string): void {
   assert.ok(!/\{\w+\}/.test(message) || data.params, 'placeholders are filled in');
 }
 
+type Timed = { readonly status: number; readonly text: string; readonly tookMs: number };
+
+async function send(it: Installation, bytes: string | Buffer<ArrayBuffer>): Promise<Timed> {
+  const startedAt = performance.now();
+  const request = new Request('http://test/v4.0', { method: 'POST', body: bytes });
+  const response = await it.api.fetch(request);
+  const text = await response.text();
+  return { status: response.status, text, tookMs: performance.now() - startedAt };
+}
+
+/** The best of some tries: a busy machine stalls any body once, a body that stalls does it again. */
+async function bestMs(it: Installation, bytes: string | Buffer<ArrayBuffer>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 5 && best > longestMs; tries++)
+    best = Math.min(best, (await send(it, bytes)).tookMs);
+  return best;
+}
+
 test(`${bodies} damaged bodies: always status 200, always an answer, never a stall`, async (t) => {
   const it = await installation();
   t.after(() => it.close());
   const random = seededRandom(seed);
-  const slow: string[] = [];
   for (let count = 0; count < bodies; count++) {
     const bytes = body(random);
-    const startedAt = performance.now();
-    const request = new Request('http://test/v4.0', { method: 'POST', body: bytes });
-    const response = await it.api.fetch(request);
-    const text = await response.text();
-    const tookMs = performance.now() - startedAt;
+    const { status, text, tookMs } = await send(it, bytes);
     const sent = `seed ${seed}, body ${count}: ${bytes}`;
-    assert.equal(response.status, 200, sent);
+    assert.equal(status, 200, sent);
     try {
       assertAnswer(text);
     } catch (error) {
       assert.fail(`${sent}\n${text}\n${error}`);
     }
-    if (tookMs > longestMs) slow.push(`${Math.round(tookMs)} ms, ${sent}`);
+    if (tookMs > longestMs) assert.ok((await bestMs(it, bytes)) <= longestMs, `stalls: ${sent}`);
   }
   t.diagnostic(JSON.stringify(mnemonics));
-  // A machine that is busy elsewhere stalls once in a while; a body that stalls does it again.
-  assert.ok(slow.length <= 3, slow.join('\n'));
   assert.equal(mnemonics.internal_error, undefined, 'no body is a defect of the server');
   for (const mnemonic of ['ok', 'parse_error', 'invalid_request', 'character_encoding_not_allowed'])
     assert.ok(mnemonics[mnemonic]! >= 5, `${mnemonic} is reached`);
@@ -205,16 +221,12 @@ test('bodies made to be slow: deep, wide, long', async (t) => {
   const deep = 500_000;
   const rows: readonly [name: string, body: string, mnemonic: string][] = [
     ['nothing but brackets', '['.repeat(mebibyte), 'parse_error'],
-    ['deep and closed', '['.repeat(deep) + ']'.repeat(deep), 'batch_opreations_not_supported'],
-    [
-      'deep in a parameter',
-      inParams('x', '['.repeat(deep) + ']'.repeat(deep)),
-      'unexpected_parameters',
-    ],
+    ['deep and closed', '['.repeat(deep) + ']'.repeat(deep), 'parse_error'],
+    ['deep in a parameter', inParams('x', '['.repeat(deep) + ']'.repeat(deep)), 'parse_error'],
     [
       'deep objects',
       inParams('contact', `${'{"a":'.repeat(170_000)}1${'}'.repeat(170_000)}`),
-      'required_parameter_missed',
+      'parse_error',
     ],
     ['a wide object', inParams('x', `{${'"a":1,'.repeat(100_000)}"b":1}`), 'unexpected_parameters'],
     ['a long number', inParams('x', '1'.repeat(900_000)), 'unexpected_parameters'],
@@ -238,5 +250,8 @@ test('bodies made to be slow: deep, wide, long', async (t) => {
   for (const [name, text, mnemonic] of rows) {
     const answer = await it.post(text);
     assert.equal(answer.error?.data.mnemonic, mnemonic, name);
+    const tookMs = await bestMs(it, text);
+    t.diagnostic(`${name}: ${Math.round(tookMs)} ms`);
+    assert.ok(tookMs <= longestMs, `${name}: ${tookMs} ms`);
   }
 });
