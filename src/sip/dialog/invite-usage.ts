@@ -92,6 +92,8 @@ export class InviteUsage {
   /** Our 200 made an offer: its ACK must bring the answer. */
   #awaitsAnswer: 'no' | 'first' | 'again' = 'no';
   #reinvite: ReInvite | undefined;
+  /** It and those before it that are not over, down to the last ACK they owe. */
+  readonly #live = new Set<ReInvite>();
   readonly #reinvites: Reinvite[] = [];
   #open = 0;
 
@@ -130,7 +132,7 @@ export class InviteUsage {
   stop(): void {
     this.#exchange?.trying?.cancel();
     this.#ok?.stop();
-    this.#reinvite?.stop();
+    for (const reinvite of this.#live) reinvite.close();
   }
 
   reinvite(offer: SessionDescription): Promise<SessionDescription> {
@@ -383,7 +385,7 @@ export class InviteUsage {
       this.#reinvite = undefined;
     };
     this.#open++;
-    this.#reinvite = new ReInvite({
+    const reinvite: ReInvite = new ReInvite({
       host,
       dialog,
       contact,
@@ -405,10 +407,13 @@ export class InviteUsage {
       },
       gone: (status) => this.#fail(status),
       finished: () => {
+        this.#live.delete(reinvite);
         this.#open--;
         this.#finishIfDone();
       },
     });
+    this.#reinvite = reinvite;
+    this.#live.add(reinvite);
   }
 
   #sendInDialog(method: 'BYE' | 'INFO', fill: (request: SipRequest) => void): void {

@@ -49,6 +49,8 @@ export class ReInvite {
   /** Until `answered` or `refused`; after it only ACKs are owed. */
   #settled = false;
   #wait: Timer | undefined;
+  /** The INVITE that has no final response yet. */
+  #sent: ClientHandle | undefined;
   #limit: Timer | undefined;
   /** ACKs by CSeq, for 200s that come again. */
   readonly #acks = new Map<number, Uint8Array>();
@@ -68,8 +70,15 @@ export class ReInvite {
   stop(): void {
     if (this.#settled) return;
     this.#settle();
+    // The peer need not answer any more: RFC 3261 has no timer for that, once a 1xx has come.
+    if (this.#sent !== undefined) this.#abandonLater(this.#sent);
     this.#options.refused(new SipRefused(487));
     this.#finishIfDone();
+  }
+
+  /** Without a further message: the whole stack is being closed. */
+  close(): void {
+    this.#settle();
   }
 
   #send(authorization?: AuthorizationHeader): void {
@@ -92,9 +101,11 @@ export class ReInvite {
           return this.#refuse(new SipRefused(503));
         case 'terminated':
           this.#open--;
+          if (this.#sent === sent) this.#limit?.cancel();
           return this.#finishIfDone();
       }
     });
+    this.#sent = sent;
     this.#limitRinging(sent);
   }
 
@@ -106,6 +117,7 @@ export class ReInvite {
     const { status, message } = response;
     if (status < 200) return;
     this.#limit?.cancel();
+    this.#sent = undefined;
     if (status < 300) return this.#accepted(response, authorization);
     if (this.#settled) return;
     const answer = this.#options.authorization?.answerInDialog(sent, response, this.#tries);
@@ -158,13 +170,18 @@ export class ReInvite {
         this.#open--;
         this.#finishIfDone();
       });
-      this.#limit = host.clock.setTimer(lifetime, () => {
-        sent.abandon();
-        this.#open--;
-        this.#finishIfDone();
-      });
       this.#settled = true;
+      this.#abandonLater(sent);
       this.#options.refused(new SipRefused(408));
+    });
+  }
+
+  #abandonLater(sent: ClientHandle): void {
+    const { clock, timers } = this.#options.host;
+    this.#limit = clock.setTimer(transactionLifetime(timers), () => {
+      sent.abandon();
+      this.#open--;
+      this.#finishIfDone();
     });
   }
 

@@ -371,6 +371,10 @@ test('user agent: close ends every call with one message and leaves nothing', as
   rig.peer.respond(invites[0]!, 200, { sdp: audio(4000) });
   rig.peer.respond(invites[1]!, 180);
   await rig.clock.advance(10);
+  void outgoing.reinvite(audio(3002)).catch(({ status }) => rig.log.push(`refused ${status}`));
+  await rig.clock.advance(0);
+  rig.peer.respond(rig.peer.last('INVITE'), 100);
+  await rig.clock.advance(0);
   rig.log.length = 0;
   await rig.userAgent.close();
   await rig.userAgent.close();
@@ -382,6 +386,7 @@ test('user agent: close ends every call with one message and leaves nothing', as
     '20 > CANCEL',
     '20 terminated local 0 released',
     '20 terminated local 0 released',
+    'refused 487',
   ]);
   assert.deepEqual({ ...rig.userAgent.counts, timers: rig.clock.pendingTimers }, nothing);
   assert.throws(() => rig.call());
