@@ -16,6 +16,11 @@ export class LocalDescription {
     return this.#last;
   }
 
+  /** Forgets it: the session is over, what is left of it for 64*T1 should be small. */
+  release(): void {
+    this.#last = undefined;
+  }
+
   /** The description as it is to be sent now. */
   next(description: SessionDescription): SessionDescription {
     const last = this.#last;

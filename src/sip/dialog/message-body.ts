@@ -16,10 +16,14 @@ export type ReceivedDescription = {
 /** `unreadable`: there is a description, but it cannot be used. */
 export type BodyDescription = ReceivedDescription | 'none' | 'unreadable';
 
-/** The session description in a message: its body, or the part of a multipart body (RFC 5621). */
-export function descriptionOf(message: SipMessage): BodyDescription {
+/**
+ * The session description in a message: its body, or the part of a multipart body (RFC 5621). `known`:
+ * one that came before, which often comes again word for word and then need not be read again.
+ */
+export function descriptionOf(message: SipMessage, known?: ReceivedDescription): BodyDescription {
   const text = descriptionText(message);
   if (text === undefined) return 'none';
+  if (text === known?.text) return known;
   try {
     return { text, description: parseSessionDescription(text) };
   } catch {

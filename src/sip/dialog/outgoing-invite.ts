@@ -94,7 +94,7 @@ export const outgoingInviteTable: Table<State, Input, Action> = {
 };
 
 /** What one branch of a possible fork has told us: an early dialog, by its To tag. */
-type Branch = { status: number; text: string; answer: ReceivedDescription | undefined };
+type Branch = { readonly status: number; readonly answer: ReceivedDescription | undefined };
 
 const mostBranches = 32;
 
@@ -218,12 +218,13 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #send(): void {
     const { nextHop } = this.#target;
     const request = this.#createInvite();
+    const sequence = this.#sequence;
     this.#open++;
     try {
-      const sent = this.#host.transactions.startInvite(request, nextHop, (event) =>
-        this.#receive(sent, event),
+      // The sink lives as long as the transaction, so it must not hold the request.
+      this.#invite = this.#host.transactions.startInvite(request, nextHop, (event) =>
+        this.#receive(sequence, event),
       );
-      this.#invite = sent;
     } catch (error) {
       this.#open--;
       throw error;
@@ -252,10 +253,11 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     return request;
   }
 
-  #receive(sent: ClientHandle, event: ClientEvent): void {
+  /** `sequence`: of the INVITE that the event belongs to, perhaps not the last one. */
+  #receive(sequence: number, event: ClientEvent): void {
     switch (event.type) {
       case 'response':
-        return this.#receiveResponse(sent, event.response);
+        return this.#receiveResponse(sequence, event.response);
       case 'timedOut':
         return this.#fail(408);
       case 'transportFailed':
@@ -266,12 +268,12 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     }
   }
 
-  #receiveResponse(sent: ClientHandle, response: ReceivedResponse): void {
+  #receiveResponse(sequence: number, response: ReceivedResponse): void {
     const { status } = response;
     this.#response = response;
     if (status < 200) this.#machine.input('1xx');
     else if (status < 300) this.#receiveAnswer(response.message);
-    else if (sent === this.#invite && !this.#tryAgain(sent, response)) this.#refusedBy(response);
+    else if (sequence === this.#sequence && !this.#tryAgain(response)) this.#refusedBy(response);
     this.#response = undefined;
   }
 
@@ -295,11 +297,11 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   }
 
   /** Answers a challenge, follows a redirect, or takes the next of the redirect's targets. */
-  #tryAgain(sent: ClientHandle, response: ReceivedResponse): boolean {
+  #tryAgain(response: ReceivedResponse): boolean {
     if (this.#isTerminated) return false;
     const { status, message } = response;
     if (status === 401 || status === 407) {
-      this.#header = this.#authorization.answerInvite(sent, response, this.#tries);
+      this.#header = this.#authorization.answerInvite(this.#invite!, response, this.#tries);
       if (this.#header === undefined) return false;
     } else {
       if (status >= 600) return false; // Says no for everywhere: section 21.6.
@@ -344,15 +346,11 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     if (status === 199) return void this.#branches.delete(tag); // RFC 6228: this branch has ended.
     const known = this.#branches.get(tag);
     if (known === undefined && this.#branches.size >= mostBranches) return;
-    const read = descriptionOf(message);
+    const read = descriptionOf(message, known?.answer);
     const early = typeof read === 'string' ? undefined : read;
-    const isNew = early !== undefined && early.text !== known?.text;
+    const isNew = early !== undefined && early !== known?.answer;
     if (known?.status === status && !isNew) return;
-    this.#branches.set(tag, {
-      status,
-      text: early?.text ?? known?.text ?? '',
-      answer: early ?? known?.answer,
-    });
+    this.#branches.set(tag, { status, answer: early ?? known?.answer });
     this.#sink({
       type: 'progress',
       status,
@@ -361,10 +359,11 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   }
 
   #answer(response: SipResponse): void {
-    const read = descriptionOf(response);
     const tag = response.to.tag ?? '';
+    const early = this.#branches.get(tag)?.answer;
+    const read = descriptionOf(response, early);
     // Some gateways answer in the 183 and leave the 200 empty.
-    const answer = read === 'none' ? this.#branches.get(tag)?.answer : read;
+    const answer = read === 'none' ? early : read;
     this.#answeredTag = tag;
     if (answer === undefined || answer === 'unreadable') {
       this.#cause = { type: 'failed', status: 200 };
@@ -385,6 +384,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       finished: () => this.#finishIfDone(),
     });
     this.#branches.clear();
+    this.#invite = undefined;
     this.#sink({ type: 'answered', answer: answer.description });
   }
 
@@ -403,7 +403,10 @@ export class OutgoingInvite implements InviteSession, DialogUser {
 
   #fromUsage(event: InviteSessionEvent): void {
     if (this.#isTerminated) return;
-    if (event.type === 'terminated') this.#isTerminated = true;
+    if (event.type === 'terminated') {
+      this.#isTerminated = true;
+      this.#local.release();
+    }
     this.#sink(event);
   }
 

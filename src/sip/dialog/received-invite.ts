@@ -107,6 +107,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
       sink: (event) => {
         if (isTerminated) return;
         isTerminated = event.type === 'terminated';
+        if (isTerminated) this.#local.release();
         sink(event);
       },
       contact: this.#contact,

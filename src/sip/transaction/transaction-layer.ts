@@ -88,6 +88,11 @@ type Server =
     }
   | { readonly kind: 'other'; readonly machine: NonInviteServerTransaction };
 
+/** What a client transaction may have to send again. */
+type Wire = { bytes: Uint8Array; request: SipRequest | undefined };
+
+const noBytes = new Uint8Array(0);
+
 /** RFC 3261 section 8.1.1.7: a branch that begins so is unique in space and time. */
 const magicCookie = 'z9hG4bK';
 
@@ -119,15 +124,16 @@ export class TransactionLayer {
   /** Sends an INVITE; its first event comes after this has returned. */
   startInvite(request: SipRequest, to: SocketAddress, sink: Sink<ClientEvent>): ClientHandle {
     const branch = this.#stamp(request);
-    const bytes = serializeMessage(request);
-    let ack: Uint8Array | undefined;
+    const wire: Wire = { bytes: serializeMessage(request), request };
     const client: InviteClientTransaction<ReceivedResponse> = new InviteClientTransaction({
-      ...this.#clientParts(`${branch} INVITE`, bytes, to, sink, (cause) =>
+      ...this.#clientParts(`${branch} INVITE`, wire, to, sink, (cause) =>
         client.transportFailed(cause),
       ),
       sendAck: ({ message }) => {
-        ack ??= serializeMessage(ackOfRefusal(request, message));
-        this.#options.transport.send(ack, to, (cause) => client.transportFailed(cause));
+        const invite = wire.request;
+        if (invite !== undefined) wire.bytes = serializeMessage(ackOfRefusal(invite, message));
+        wire.request = undefined; // From now on the bytes are the ACK's.
+        this.#options.transport.send(wire.bytes, to, (cause) => client.transportFailed(cause));
       },
     });
     return this.#addClient(`${branch} INVITE`, client, request, to);
@@ -138,9 +144,9 @@ export class TransactionLayer {
     const branch =
       request.method === 'CANCEL' ? (request.topVia.branch ?? '') : this.#stamp(request);
     const key = `${branch} ${request.method}`;
-    const bytes = serializeMessage(request);
+    const wire: Wire = { bytes: serializeMessage(request), request };
     const client: NonInviteClientTransaction<ReceivedResponse> = new NonInviteClientTransaction(
-      this.#clientParts(key, bytes, to, sink, (cause) => client.transportFailed(cause)),
+      this.#clientParts(key, wire, to, sink, (cause) => client.transportFailed(cause)),
     );
     return this.#addClient(key, client, request, to);
   }
@@ -249,7 +255,7 @@ export class TransactionLayer {
     const client = this.#clients.get(`${topVia.branch} ${cseq.method}`);
     if (client !== undefined) {
       client.receive({ status, message: response, source });
-    } else if (status >= 200 && status < 300 && cseq.method === 'INVITE') {
+    } else if (isSuccess(status) && cseq.method === 'INVITE') {
       const isOurs = topVia.branch?.startsWith(magicCookie + this.#options.marker) === true;
       if (isOurs) this.#options.sink({ type: 'strayAnswer', response, source });
     }
@@ -288,7 +294,7 @@ export class TransactionLayer {
 
   #clientParts(
     key: string,
-    bytes: Uint8Array,
+    wire: Wire,
     to: SocketAddress,
     sink: Sink<ClientEvent>,
     failed: (cause: Error) => void,
@@ -298,9 +304,14 @@ export class TransactionLayer {
       clock,
       timers,
       reliable: transport.reliable,
-      sendRequest: () => transport.send(bytes, to, failed),
+      sendRequest: () => transport.send(wire.bytes, to, failed),
       sink: (event: ClientEvent) => {
         if (event.type === 'terminated') this.#clients.delete(key);
+        // A transaction outlives its 2xx by up to 64*T1; thousands of them must not keep what they sent.
+        if (event.type === 'response' && isSuccess(event.response.status)) {
+          wire.bytes = noBytes;
+          wire.request = undefined;
+        }
         sink(event);
       },
     };
@@ -335,6 +346,10 @@ function serverKey(request: SipRequest, method: string): string {
   const sentBy = `${topVia.host}:${topVia.port ?? 5060}`;
   if (topVia.branch?.startsWith(magicCookie)) return `${topVia.branch} ${sentBy} ${method}`;
   return `${identity(request)} ${branchOf(topVia)} ${sentBy} ${method}`;
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function branchOf(via: Via): string {
