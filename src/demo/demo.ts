@@ -40,7 +40,7 @@ export type DemoDeps = {
   /** Text as it is to be written, line ends included. */
   out(text: string): void;
   err(text: string): void;
-  /** Resolves at the first SIGINT or SIGTERM: the end of `--keep`. */
+  /** Resolves at the first SIGINT or SIGTERM: it ends `--keep`, and a demo that is going on. */
   interrupted(): Promise<void>;
 };
 
@@ -52,46 +52,60 @@ const roles = ['operator', 'contact'] as const;
  * of every scenario was right, 1 if not, 2 for a name that is none.
  */
 export async function runDemo(options: DemoOptions, deps: DemoDeps): Promise<number> {
-  const { scenario: name = 'operator-first', list, keep, json } = options;
+  const { scenario: names = 'operator-first', list } = options;
   if (list) {
-    for (const scenario of scenarios) deps.out(`${scenario.name.padEnd(16)}${scenario.title}\n`);
+    for (const { name, title } of scenarios) deps.out(`${name.padEnd(16)}${title}\n`);
     deps.out(`${'all'.padEnd(16)}all of them at the same time\n`);
     return 0;
   }
-  const chosen: Scenario[] = [];
-  for (const wanted of name.split(',')) {
-    const found = scenarios.filter((it) => wanted === 'all' || it.name === wanted);
-    if (found.length === 0) {
-      const names = [...scenarios.map((it) => it.name), 'all'].join(', ');
-      deps.err(`there is no scenario ${wanted}; there are: ${names}\n`);
-      return 2;
-    }
-    chosen.push(...found);
+  const chosen = chooseScenarios(names);
+  if (typeof chosen === 'string') {
+    deps.err(`${chosen}\n`);
+    return 2;
   }
   const output = resolve(deps.workingFolder, options.output ?? 'demo-output');
+  const interruption = deps.interrupted();
   const stage = await openStage(deps);
   try {
     const setting = { stage, deps, output, isAlone: chosen.length === 1 };
-    const played = await Promise.all(
-      chosen.map((scenario, index) => playOne(scenario, index, setting)),
-    );
-    const results = [];
+    const played = await Promise.race([
+      Promise.all(chosen.map((scenario, index) => playOne(scenario, index, setting))),
+      interruption,
+    ]);
+    if (played === undefined) return interruptedCode;
+    const results: Summary[] = [];
     for (const it of played) results.push(await judgeOne(it, setting));
-    const wrong = results.filter(({ verdict }) => verdict !== 'ok');
-    if (results.length > 1) {
-      const names = wrong.map(({ scenario }) => scenario).join(', ');
-      const right = `${results.length - wrong.length} of ${results.length} as they must be`;
-      deps.out(`${right}${names === '' ? '' : `; not: ${names}`}\n`);
-    }
-    if (keep) {
-      deps.out(keepInstructions(stage));
-      await deps.interrupted();
-    }
-    if (json) for (const result of results) deps.out(`${JSON.stringify(result)}\n`);
+    const wrong = results.filter(({ verdict }) => verdict !== 'ok').map((it) => it.scenario);
+    if (results.length > 1) deps.out(`${countWords(results.length, wrong)}\n`);
+    if (options.keep) deps.out(keepInstructions(stage));
+    if (options.json) for (const result of results) deps.out(`${JSON.stringify(result)}\n`);
+    if (options.keep) await interruption;
     return wrong.length === 0 ? 0 : 1;
   } finally {
     await stage.close();
   }
+}
+
+/** As a shell tells of a program that SIGINT ended. */
+const interruptedCode = 130;
+
+function countWords(all: number, wrong: readonly string[]): string {
+  const right = `${all - wrong.length} of ${all} as they must be`;
+  return wrong.length === 0 ? right : `${right}; not: ${wrong.join(', ')}`;
+}
+
+/** The scenarios of these names in order, or what is wrong with them. */
+function chooseScenarios(names: string): readonly Scenario[] | string {
+  const chosen: Scenario[] = [];
+  for (const wanted of names.split(',')) {
+    const found = scenarios.filter(({ name }) => wanted === 'all' || name === wanted);
+    if (found.length === 0) {
+      const known = [...scenarios.map(({ name }) => name), 'all'].join(', ');
+      return `there is no scenario ${wanted}; there are: ${known}`;
+    }
+    chosen.push(...found);
+  }
+  return chosen;
 }
 
 type Setting = {

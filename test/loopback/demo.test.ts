@@ -23,6 +23,7 @@ async function demo(
 ): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
+  const kept = Promise.withResolvers<void>();
   const none = { scenario: undefined, list: false, keep: false, json: false, output: undefined };
   const code = await runDemo(
     { ...none, ...options },
@@ -34,11 +35,12 @@ async function demo(
       colours: false,
       out: (text) => {
         out += text;
+        if (text.includes('Ctrl-C ends it')) kept.resolve();
       },
       err: (text) => {
         err += text;
       },
-      interrupted: async () => {},
+      interrupted: () => kept.promise,
     },
   );
   return { code, out, err };
