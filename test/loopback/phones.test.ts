@@ -30,7 +30,10 @@ const speaking = (sound: Int16Array, more: Partial<PhoneBehaviour> = {}): PhoneB
 
 type Phones = (sounds: DemoSounds) => Record<Role, PhoneBehaviour>;
 /** The contact's (and where it matters the operator's) ways, and how long they talk. */
-const calls: Record<string, { readonly phones: Phones; readonly talkMs: number }> = {
+const calls: Record<
+  string,
+  { readonly phones: Phones; readonly talkMs: number; readonly params?: Record<string, unknown> }
+> = {
   hold: {
     phones: ({ operatorVoice, contactVoice }) => ({
       operator: speaking(operatorVoice),
@@ -58,6 +61,14 @@ const calls: Record<string, { readonly phones: Phones; readonly talkMs: number }
       contact: { final: answers(0), speaks: { sound: contactVoice, loop: true } },
     }),
     talkMs: 600,
+  },
+  'contact’s number shown': {
+    phones: ({ operatorVoice, contactVoice }) => ({
+      operator: speaking(operatorVoice),
+      contact: speaking(contactVoice),
+    }),
+    talkMs: 200,
+    params: { show_virtual_phone_number: false },
   },
   'no common codec': {
     phones: ({ operatorVoice, contactVoice }) => ({
@@ -89,14 +100,14 @@ after(() => stage.close());
 
 async function play(
   name: string,
-  { phones, talkMs }: (typeof calls)[string],
+  { phones, talkMs, params }: (typeof calls)[string],
   index: number,
 ): Promise<[string, { report: CallReport; play: Play }]> {
   const { port } = stage.sandbox.sipAddress;
   const scenario: Scenario = {
     name,
     title: name,
-    params: { first_call: 'operator' },
+    params: { first_call: 'operator', ...params },
     phones: (sounds) => {
       const both = phones(sounds);
       const { final } = both.contact;
@@ -172,6 +183,15 @@ test('an answer without any ringing before it is an answer', () => {
   for (const role of ['operator', 'contact'] as const) {
     assert.ok(heardMs(heard, role, report.bridgeAt!, report.endedAt!) > 350, role);
   }
+});
+
+test('callers: the virtual number, or the contact’s for the operator when it is not to be shown', () => {
+  const shown = (name: string, role: Role) => results.get(name)!.play.phone(role)!.from;
+  assert.equal(shown('hold', 'operator'), '74993720692');
+  assert.equal(shown('hold', 'contact'), '74993720692');
+  const contact = results.get('contact’s number shown')!.play.phone('contact')!;
+  assert.equal(contact.from, '74993720692');
+  assert.equal(shown('contact’s number shown', 'operator'), contact.number);
 });
 
 test('a phone that knows none of our codecs refuses with 488, and the operator is released', () => {
