@@ -210,7 +210,13 @@ export class SipUserAgent implements UserAgent {
       return this.#transactions.respondStateless(request, source, 488);
     }
     const offer: ReceivedDescription | undefined = read === 'none' ? undefined : read;
-    this.#options.onInvite?.(new ReceivedInvite(this.#host, request, source, offer));
+    const invite = new ReceivedInvite(this.#host, request, source, offer);
+    try {
+      this.#options.onInvite?.(invite);
+    } catch (error) {
+      invite.reject(500); // Whoever called must not wait for a program that failed.
+      throw error;
+    }
   }
 }
 

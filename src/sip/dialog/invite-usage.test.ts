@@ -347,6 +347,24 @@ test('session: a re-INVITE of ours that rings without end is cancelled', async (
   assert.deepEqual(await leftovers(rig), nothing);
 });
 
+test('session: a fault in whoever hears of the end does not keep the peer on the line', async () => {
+  for (const status of [180, 200]) {
+    const rig = createRig();
+    const fail = (event: InviteSessionEvent): void => {
+      if (event.type === 'terminated') throw new Error('planted');
+    };
+    const target = { requestUri: 'sip:1@x', nextHop: rig.peer.address, from: { uri: 'sip:2@x' } };
+    const session = rig.userAgent.invite(target, audio(3000), fail);
+    await rig.clock.advance(0);
+    rig.peer.respond(rig.peer.last('INVITE'), status, { sdp: audio(4000) });
+    await rig.clock.advance(0);
+    assert.throws(() => session.terminate({ type: 'normal' }), /planted/);
+    await rig.clock.advance(0);
+    assert.equal(rig.peer.count(status === 180 ? 'CANCEL' : 'BYE'), 1);
+    assert.deepEqual(await leftovers(rig), nothing);
+  }
+});
+
 test('session: our INFO goes out; a peer that has lost the session ends it', async () => {
   const call = await answered();
   const { rig, session } = call;

@@ -32,23 +32,24 @@ type Action = 'endLocally' | 'endRemotely' | 'endByFault' | 'sendBye';
 
 /**
  * How a session ends (RFC 3261 section 15). The called party may not send BYE before the ACK has come
- * or can no longer come; until then the BYE is held.
+ * or can no longer come; until then the BYE is held. Messages leave before events go up, so that no fault
+ * of whoever hears an event keeps the peer on the line.
  */
 // biome-ignore format: a table
 const endingTable: Table<State, Input, Action> = {
   unacknowledged: {
     ack:       ['confirmed'],
-    noAck:     ['ended', 'endByFault', 'sendBye'],
+    noAck:     ['ended', 'sendBye', 'endByFault'],
     terminate: ['byeHeld', 'endLocally'],
     bye:       ['ended', 'endRemotely'],
-    fault:     ['ended', 'endByFault', 'sendBye'],
+    fault:     ['ended', 'sendBye', 'endByFault'],
   },
   confirmed: {
     ack:       ['confirmed'],
-    noAck:     ['ended', 'endByFault', 'sendBye'], // Of a re-INVITE.
-    terminate: ['ended', 'endLocally', 'sendBye'],
+    noAck:     ['ended', 'sendBye', 'endByFault'], // Of a re-INVITE.
+    terminate: ['ended', 'sendBye', 'endLocally'],
     bye:       ['ended', 'endRemotely'],
-    fault:     ['ended', 'endByFault', 'sendBye'],
+    fault:     ['ended', 'sendBye', 'endByFault'],
   },
   byeHeld: {
     ack:       ['ended', 'sendBye'],
@@ -192,9 +193,12 @@ export class InviteUsage {
 
   #input(input: Input): void {
     this.#open++; // What ends on the way must not pass for the end of everything.
-    this.#machine.input(input);
-    this.#open--;
-    this.#finishIfDone();
+    try {
+      this.#machine.input(input);
+    } finally {
+      this.#open--;
+      this.#finishIfDone();
+    }
   }
 
   /** Terminated for whoever uses it; its signalling may go on. */

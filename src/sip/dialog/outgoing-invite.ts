@@ -72,8 +72,8 @@ export const outgoingInviteTable: Table<State, Input, Action> = {
     '2xx':     ['answered', 'answer'],
     refusal:   ['ended', 'refused'],
     retry:     ['calling', 'send'],
-    terminate: ['cancelling', 'endLocally', 'cancel'],
-    bye:       ['cancelling', 'endRemotely', 'cancel'],
+    terminate: ['cancelling', 'cancel', 'endLocally'],
+    bye:       ['cancelling', 'cancel', 'endRemotely'],
   },
   cancelHeld: {
     '1xx':     ['cancelling', 'cancel'],

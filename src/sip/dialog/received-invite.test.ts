@@ -341,6 +341,19 @@ test('user agent: without onInvite it cannot be called', async () => {
   assert.equal(rig.peer.lastResponse('INVITE').status, 403);
 });
 
+test('user agent: a fault in the program that is called is a 500 to the caller', async () => {
+  const rig = createRig({
+    onInvite: () => {
+      throw new Error('planted');
+    },
+  });
+  callerRequest(rig, 'INVITE', { sdp: audio(4000) });
+  await assert.rejects(rig.clock.advance(0), /planted/);
+  await rig.clock.advance(0);
+  assert.equal(rig.peer.lastResponse('INVITE').status, 500);
+  assert.deepEqual(await leftovers(rig), nothing);
+});
+
 test('user agent: above its limit new INVITEs get 503, calls in progress go on', async () => {
   const called = createCalled({ max: 1 });
   const { rig } = called;

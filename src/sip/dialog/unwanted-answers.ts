@@ -43,6 +43,10 @@ export class UnwantedAnswers {
     const known = this.#entries.get(key);
     if (known !== undefined) return host.transactions.send(known.ack, known.to);
     if (this.#entries.size >= maxEntries) return;
+    host.log.info(
+      { sipCallId: response.sipCallId },
+      'an answer that nobody waits for gets ACK and BYE',
+    );
     const dialog = Dialog.ofAnswer(response, fallback);
     const to = dialog.destination;
     const ack = host.transactions.prepareAck(dialog.createRequest('ACK', response.cseq.sequence));
