@@ -243,6 +243,24 @@ test('session: our descriptions count their versions', async () => {
   assert.equal(portIn(rig.peer.last('INVITE')), '3004 sendrecv v3');
 });
 
+test('session: after a refused offer of ours the description before it holds again', async () => {
+  const call = await answered();
+  const { rig } = call;
+  reinvite(call);
+  await rig.clock.advance(0);
+  assert.equal(portIn(rig.peer.last('INVITE')), '3002 sendrecv v2');
+  respond('INVITE', 488)(call);
+  await rig.clock.advance(0);
+  rig.peer.request('UPDATE', { sdp: audio(4000) });
+  await rig.clock.advance(0);
+  assert.equal(portIn(rig.peer.lastResponse('UPDATE')), '3000 sendrecv v1');
+  rig.peer.request('UPDATE', hold);
+  await rig.clock.advance(0);
+  call.offered().accept(audio(3000, 'recvonly'));
+  await rig.clock.advance(0);
+  assert.equal(portIn(rig.peer.lastResponse('UPDATE')), '3000 recvonly v3');
+});
+
 test('session: a re-INVITE without an offer gets ours, able to send again; the ACK brings the answer', async () => {
   const { rig, offered } = await answered();
   rig.peer.request('INVITE', hold);
@@ -291,6 +309,10 @@ test('session: after a glare our re-INVITE comes again 2.1 to 4 s later', async 
   respond('INVITE', 491)(call);
   await rig.clock.advance(2_000);
   assert.equal(rig.peer.count('INVITE'), 2);
+  // Our offer has not been made, as far as the peer's refresh is concerned.
+  rig.peer.request('UPDATE', { sdp: audio(4000) });
+  await rig.clock.advance(0);
+  assert.equal(portIn(rig.peer.lastResponse('UPDATE')), '3000 sendrecv v1');
   // Meanwhile the peer's own offer gets through: RFC 3261 section 14.1.
   rig.peer.request('UPDATE', hold);
   await rig.clock.advance(0);

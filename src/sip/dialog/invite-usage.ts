@@ -22,7 +22,7 @@ import {
   sdpType,
 } from './message-body.ts';
 import { OkUntilAck, tryingAfter } from './ok-until-ack.ts';
-import { ReInvite } from './re-invite.ts';
+import { ReInviteQueue } from './re-invite-queue.ts';
 import { acceptHeader, allowHeader, type SessionHost } from './session-host.ts';
 import type { TrunkAuthorization } from './trunk-authorization.ts';
 
@@ -76,12 +76,6 @@ export type InviteUsageOptions = {
 /** An offer of the peer's that waits for `accept` or `reject`. */
 type Exchange = { readonly server: ServerHandle; readonly trying: Timer | undefined };
 
-type Reinvite = {
-  readonly offer: SessionDescription;
-  resolve(answer: SessionDescription): void;
-  reject(refusal: SipRefused): void;
-};
-
 /** The INVITE usage of a dialog (RFC 5057) once it is answered: the same for both sides. */
 export class InviteUsage {
   readonly #options: InviteUsageOptions;
@@ -92,10 +86,7 @@ export class InviteUsage {
   #ok: OkUntilAck | undefined;
   /** Our 200 made an offer: its ACK must bring the answer. */
   #awaitsAnswer: 'no' | 'first' | 'again' = 'no';
-  #reinvite: ReInvite | undefined;
-  /** It and those before it that are not over, down to the last ACK they owe. */
-  readonly #live = new Set<ReInvite>();
-  readonly #reinvites: Reinvite[] = [];
+  readonly #ownOffers: ReInviteQueue;
   #open = 0;
 
   constructor(options: InviteUsageOptions) {
@@ -105,6 +96,26 @@ export class InviteUsage {
     this.#machine = new TableMachine(endingTable, start, {
       entered: (state) => this.#entered(state),
       act: (action) => this.#act(action),
+    });
+    const { host, dialog, contact, authorization, local, role } = options;
+    this.#ownOffers = new ReInviteQueue(local, {
+      host,
+      dialog,
+      contact,
+      authorization,
+      ownsCallId: role === 'caller',
+      isBusy: () => this.#exchange !== undefined || this.#ok !== undefined,
+      answered: ({ text }) => {
+        this.#remoteText = text;
+      },
+      gone: (status) => this.#fail(status),
+      started: () => {
+        this.#open++;
+      },
+      finished: () => {
+        this.#open--;
+        this.#finishIfDone();
+      },
     });
   }
 
@@ -133,15 +144,12 @@ export class InviteUsage {
   stop(): void {
     this.#exchange?.trying?.cancel();
     this.#ok?.stop();
-    for (const reinvite of this.#live) reinvite.close();
+    this.#ownOffers.close();
   }
 
   reinvite(offer: SessionDescription): Promise<SessionDescription> {
     if (this.isOver) return Promise.reject(new SipRefused(487));
-    return new Promise((resolve, reject) => {
-      this.#reinvites.push({ offer, resolve, reject });
-      this.#nextReinvite();
-    });
+    return this.#ownOffers.push(offer);
   }
 
   info(contentType: string, body: string): void {
@@ -252,7 +260,7 @@ export class InviteUsage {
       return refuse(500, ['Retry-After', `${randomInt(host.random, 0, 10)}`]);
     }
     // Two offers at once: ours on its way, or in a 200 whose ACK has not come.
-    if (this.#reinvite?.isPending === true || this.#awaitsAnswer !== 'no') return refuse(491);
+    if (this.#ownOffers.isPending || this.#awaitsAnswer !== 'no') return refuse(491);
     if (offer === 'unreadable') return refuse(488);
     // A new request of the peer's shows that it has our last 200, even if its ACK was lost.
     this.#acknowledged();
@@ -278,7 +286,6 @@ export class InviteUsage {
         this.#closeExchange();
         this.#remoteText = offer.text;
         this.#accept(server, answer);
-        this.#nextReinvite();
       },
       reject: (status) => {
         if (this.#exchange === exchange) this.#refuseExchange(status);
@@ -291,7 +298,6 @@ export class InviteUsage {
     if (server === undefined) return;
     this.#closeExchange();
     server.respond(createResponse(server.request, status));
-    this.#nextReinvite();
   }
 
   #closeExchange(): void {
@@ -378,48 +384,6 @@ export class InviteUsage {
     this.#input('ack');
   }
 
-  #nextReinvite(): void {
-    const next = this.#reinvites[0];
-    if (next === undefined || this.#reinvite !== undefined || this.isOver) return;
-    const { host, dialog, contact, authorization, local, role } = this.#options;
-    let promiseOpen = true;
-    const settled = (): void => {
-      promiseOpen = false;
-      this.#reinvites.shift();
-      this.#reinvite = undefined;
-    };
-    this.#open++;
-    const reinvite: ReInvite = new ReInvite({
-      host,
-      dialog,
-      contact,
-      authorization,
-      offer: next.offer,
-      ownsCallId: role === 'caller',
-      isBusy: () => this.#exchange !== undefined || this.#ok !== undefined,
-      stamped: (offer) => local.next(offer),
-      answered: ({ text, description }) => {
-        settled();
-        this.#remoteText = text;
-        next.resolve(description);
-        this.#nextReinvite();
-      },
-      refused: (refusal) => {
-        if (promiseOpen) settled();
-        next.reject(refusal);
-        this.#nextReinvite();
-      },
-      gone: (status) => this.#fail(status),
-      finished: () => {
-        this.#live.delete(reinvite);
-        this.#open--;
-        this.#finishIfDone();
-      },
-    });
-    this.#reinvite = reinvite;
-    this.#live.add(reinvite);
-  }
-
   #sendInDialog(method: 'BYE' | 'INFO', fill: (request: SipRequest) => void): void {
     const { host, dialog, authorization } = this.#options;
     this.#open++;
@@ -443,9 +407,7 @@ export class InviteUsage {
   #entered(state: State): void {
     if (state !== 'ended' && state !== 'byeHeld') return;
     this.#refuseExchange(487); // RFC 3261 section 15.1.2.
-    const waiting = this.#reinvites.splice(1);
-    this.#reinvite?.stop();
-    for (const { reject } of waiting) reject(new SipRefused(487));
+    this.#ownOffers.stop();
     if (state === 'ended') this.#ok?.stop();
     if (state === 'ended') this.#ok = undefined;
   }

@@ -7,9 +7,12 @@ import type { SessionDescription } from '../../sdp/session-description.ts';
  */
 export class LocalDescription {
   #last: SessionDescription | undefined;
+  /** The highest version sent, by whatever description. */
+  #version: number;
 
   constructor(first?: SessionDescription) {
     this.#last = first;
+    this.#version = first?.origin.sessionVersion ?? 0;
   }
 
   get last(): SessionDescription | undefined {
@@ -26,12 +29,18 @@ export class LocalDescription {
     const last = this.#last;
     if (last === undefined) {
       this.#last = description;
+      this.#version = description.origin.sessionVersion;
       return description;
     }
-    const unchanged = sameMedia(last, description);
-    const sessionVersion = last.origin.sessionVersion + (unchanged ? 0 : 1);
-    this.#last = { ...description, origin: { ...last.origin, sessionVersion } };
+    if (sameMedia(last, description)) return last;
+    const origin = { ...last.origin, sessionVersion: ++this.#version };
+    this.#last = { ...description, origin };
     return this.#last;
+  }
+
+  /** An offer was refused: what held before it holds again (RFC 3261 section 14.1). */
+  restore(previous: SessionDescription | undefined): void {
+    if (this.#last !== undefined) this.#last = previous;
   }
 
   /**

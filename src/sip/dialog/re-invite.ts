@@ -30,6 +30,8 @@ export type ReInviteOptions = {
   isBusy(): boolean;
   /** The offer as it goes out, with its o= line in order. */
   stamped(offer: SessionDescription): SessionDescription;
+  /** A glare: until the next try the offer has not been made. */
+  postponed(): void;
   answered(answer: ReceivedDescription): void;
   refused(refusal: SipRefused): void;
   /** 408, 481 or no response: the dialog is gone (section 12.2.1.2). */
@@ -122,7 +124,10 @@ export class ReInvite {
     if (this.#settled) return;
     const answer = this.#options.authorization?.answerInDialog(sent, response, this.#tries);
     if (answer !== undefined) return this.#send(answer);
-    if (status === 491 && ++this.#glares < mostGlares) return this.#waitAfterGlare();
+    if (status === 491 && ++this.#glares < mostGlares) {
+      this.#options.postponed();
+      return this.#waitAfterGlare();
+    }
     if (status === 408 || status === 481) return this.#gone(status);
     this.#refuse(new SipRefused(status, message.headers.get('Retry-After')));
   }
