@@ -40,6 +40,7 @@ export class CallLeg {
   #hasConfirmed = false;
   #listener: { leg: CallLeg; ringback: Prompt } | undefined;
   #plays = 0;
+  #looping: Prompt | undefined;
   #onPlayed: () => void = () => {};
 
   constructor(call: Call, party: Party, legId: number) {
@@ -120,10 +121,12 @@ export class CallLeg {
     return { heard: () => this.#call.until(over.promise), over: over.promise };
   }
 
-  /** Plays `music` over and over until something else is to be heard. */
+  /** Plays `music` over and over until something else is to be heard; goes on if it already does. */
   loop(music: Prompt): void {
     this.#call.assertAlive();
+    if (this.#looping?.path === music.path) return;
     this.hear({ prompt: music, loop: true, playId: ++this.#plays });
+    this.#looping = music;
   }
 
   /**
@@ -159,6 +162,7 @@ export class CallLeg {
 
   #hear(source: LineSource, what: Hearing): void {
     if (this.#state === 'ended') return;
+    this.#looping = undefined;
     this.#line?.hear(source);
     this.#call.publish({ type: 'hearing', legId: this.legId, what });
   }

@@ -184,6 +184,27 @@ test('contact first, switch at once: the key cuts both messages', () =>
     7000 call ended: normal, operator_disconnects`,
   ));
 
+test('the music does not begin again at the key', () =>
+  expectTrace(
+    {
+      order: { operatorConfirmation: '1' },
+      operator: { answers: 1_000, presses: [{ after: 2_000, key: '1' }], hangsUp: 4_000 },
+      contact: { rings: 500 },
+    },
+    `
+       0 call started
+       0 dial operator 79262444491 as 74993720692
+    1000 operator answered
+    1000 operator hears dialing_music (loop)
+    3000 operator dtmfReceived 1
+    3000 operator confirmed
+    3000 dial contact 79260000000 as 74993720692
+    3500 contact ringing
+    5000 operator ended by remote: normal, operator_disconnects
+    5000 contact ended by local: otherLegEnded, operator_disconnects
+    5000 call ended: normal, operator_disconnects`,
+  ));
+
 test('no key: 30 s after the end of the message the call ends', () =>
   expectTrace(
     {

@@ -37,6 +37,8 @@ export class CorePort {
   keysToSend: TelephoneEventSender | undefined;
   /** Timestamp of the key that is being sent: all its packets carry it. */
   keyTimestamp = 0;
+  /** When that key began. */
+  keyStartedAt = Number.NEGATIVE_INFINITY;
   keysReceived: TelephoneEventReceiver | undefined;
 
   flowing = false;

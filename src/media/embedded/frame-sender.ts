@@ -4,8 +4,8 @@ import { writeDtmfTone } from './dtmf-tone.ts';
 import type { CoreOutput } from './media-core.ts';
 import type { PeerMedia } from './media-protocol.ts';
 import { saturate } from './mixer.ts';
-import { frameSamples } from './outbound-stream.ts';
-import { rtpHeaderLength } from './rtp-packet.ts';
+import { frameSamples, unitsPerMs } from './outbound-stream.ts';
+import { rtpHeaderLength, timestampAfter } from './rtp-packet.ts';
 import { telephoneEventLength, writeTelephoneEvent } from './telephone-event.ts';
 import type { KeyStep, TelephoneEventSender } from './telephone-event-sender.ts';
 
@@ -123,7 +123,7 @@ export class FrameSender {
   #sendEvent(port: CorePort, type: number, code: number, step: KeyStep, nowMs: number): void {
     const { stream } = port;
     const marker = step.index === 0;
-    if (marker) port.keyTimestamp = stream.nextTimestamp(nowMs);
+    if (marker) startKey(port, nowMs);
     const timestamp = port.keyTimestamp;
     const { duration, end } = step;
     const length = telephoneEventLength;
@@ -133,4 +133,21 @@ export class FrameSender {
     port.markNext = true;
     this.#send(port, packet);
   }
+}
+
+/** More than this off the stream's own timeline: keys and sound would come apart. */
+const keySlackUnits = 40 * unitsPerMs;
+
+/**
+ * A key's timestamp keeps its exact distance from the key before: what a receiver measures pauses by.
+ * The timeline of relayed sound may be a packet ahead of the clock, so it decides only when they part.
+ */
+function startKey(port: CorePort, nowMs: number): void {
+  const next = port.stream.nextTimestamp(nowMs);
+  const elapsedMs = nowMs - port.keyStartedAt;
+  const spaced = (port.keyTimestamp + Math.round(elapsedMs * unitsPerMs)) >>> 0;
+  const keepsTime =
+    elapsedMs < Number.POSITIVE_INFINITY && Math.abs(timestampAfter(spaced, next)) <= keySlackUnits;
+  port.keyTimestamp = keepsTime ? spaced : next;
+  port.keyStartedAt = nowMs;
 }
