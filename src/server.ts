@@ -34,7 +34,7 @@ export type RunningServer = {
   readonly bus: EventBus;
   readonly store: Store;
   /** What is alive, for invariants: all zero when no call is. */
-  counts(): { calls: number; channels: number; rtpPorts: number; sessions: number };
+  counts(): { calls: number; channels: number; rtpPorts: number; unansweredRequests: number };
   /** Takes no new calls, lets the running ones end within `limitMs` (config), hangs up the rest, closes. Again: sooner. */
   stop(limitMs?: number): Promise<void>;
 };
@@ -118,7 +118,7 @@ export async function startServer(
       calls: calls.size,
       channels: routing.channelsInUse,
       rtpPorts: media.openPorts,
-      sessions: userAgent.counts.sessions,
+      unansweredRequests: userAgent.counts.unanswered,
     }),
     async stop(limitMs = config.calls.shutdownMs) {
       await calls.stop(limitMs);
@@ -160,7 +160,7 @@ function openUserAgent(config: Config, trunks: readonly Trunk[], log: Logger): P
 /** The last BYEs and CANCELs are answered, or have had two seconds for it. */
 async function signallingDone(userAgent: UserAgent): Promise<void> {
   const giveUp = systemClock.now() + 2_000;
-  while (userAgent.counts.sessions > 0 && systemClock.now() < giveUp) {
+  while (userAgent.counts.unanswered > 0 && systemClock.now() < giveUp) {
     await new Promise<void>((resolve) => systemClock.setTimer(20, resolve));
   }
 }

@@ -105,6 +105,7 @@ export class SipUserAgent implements UserAgent {
       sessions: this.#sessions.size,
       dialogs: this.#dialogUsers.size + this.#unwanted.size,
       transactions: this.#transactions.size,
+      unanswered: this.#transactions.unanswered,
     };
   }
 

@@ -103,6 +103,8 @@ export type UserAgentCounts = {
   readonly sessions: number;
   readonly dialogs: number;
   readonly transactions: number;
+  /** Requests of ours without a final response: zero when every call is over and every BYE answered. */
+  readonly unanswered: number;
 };
 
 /** The peer refused a re-INVITE; the session goes on as it was, unless it ends by itself. */

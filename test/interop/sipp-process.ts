@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Installs SIPp (Debian package sip-tester) if it is missing and root can; else says why tests are skipped. */
@@ -65,22 +66,22 @@ export async function startSipp(scenario: string): Promise<SippParty> {
 }
 
 async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port & ~1;
+  for (;;) {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    if (port % 2 === 0) return port; // RTP ports are even.
+  }
 }
 
-/** Until somebody else has bound the port: SIPp is ready. */
+/** Until SIPp has bound its port, which the kernel's table tells without touching the port. */
 async function portTaken(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    const socket = createSocket('udp4');
-    const taken = await new Promise<boolean>((resolve) => {
-      socket.once('error', () => resolve(true));
-      socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(false)));
-    });
-    if (taken) return;
+  const entry = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const giveUp = performance.now() + 10_000;
+  while (performance.now() < giveUp) {
+    if (readFileSync('/proc/net/udp', 'latin1').includes(entry)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`SIPp did not open port ${port}`);
 }

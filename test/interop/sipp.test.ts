@@ -70,7 +70,9 @@ for (const sippRole of ['operator', 'contact'] as const) {
           await sipp.done; // SIPp got its BYE and was content with every message.
           const finishReason = sippRole === 'operator' ? 'subscriber' : 'operator';
           assert.equal((await ended(id)).finishReason, `${finishReason}_disconnects`);
-          assert.deepEqual(server.counts(), { calls: 0, channels: 0, rtpPorts: 0, sessions: 0 });
+          await server.stop(0); // Waits for the answer of the last BYE.
+          const nothing = { calls: 0, channels: 0, rtpPorts: 0, unansweredRequests: 0 };
+          assert.deepEqual(server.counts(), nothing);
         }),
     );
   }

@@ -87,7 +87,7 @@ async function race({ offsetMs, lostAnswers, loss, seed }: Race): Promise<Outcom
   };
 }
 
-const zero = { sessions: 0, dialogs: 0, transactions: 0 };
+const zero = { sessions: 0, dialogs: 0, transactions: 0, unanswered: 0 };
 const nothingLeft = { caller: zero, phone: zero, timers: 0 };
 const steps = Array.from({ length: 101 }, (_, index) => index - 50);
 

@@ -223,4 +223,4 @@ export async function leftovers({ clock, userAgent }: Rig): Promise<object> {
   return { ...userAgent.counts, timers: clock.pendingTimers };
 }
 
-export const nothing = { sessions: 0, dialogs: 0, transactions: 0, timers: 0 };
+export const nothing = { sessions: 0, dialogs: 0, transactions: 0, unanswered: 0, timers: 0 };

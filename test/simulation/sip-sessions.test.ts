@@ -145,7 +145,7 @@ function answerSomehow(
 }
 
 test(`${calls} random calls of two real stacks: one end each, and nothing is left of anything`, async () => {
-  const zero = { sessions: 0, dialogs: 0, transactions: 0 };
+  const zero = { sessions: 0, dialogs: 0, transactions: 0, unanswered: 0 };
   let answered = 0;
   for (let seed = firstSeed; seed < firstSeed + calls; seed++) {
     const { left, caller, phone } = await simulate(seed).catch((error: unknown) => {

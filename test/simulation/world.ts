@@ -105,7 +105,7 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
   assert.equal(clock.pendingTimers, 0, 'no timer is left');
   assert.equal(media.openPorts, 0, 'no RTP port is left');
   assert.equal(routing.channelsInUse, 0, 'no trunk channel is left');
-  const nothing = { sessions: 0, dialogs: 0, transactions: 0 };
+  const nothing = { sessions: 0, dialogs: 0, transactions: 0, unanswered: 0 };
   assert.deepEqual(userAgent.counts, nothing, 'nothing of SIP is left here');
   assert.deepEqual(trunk.counts, nothing, 'nothing of SIP is left at the parties');
   for (const party of parties) assert.ok(party.isOver, 'nobody is left ringing or talking alone');

@@ -74,6 +74,7 @@ export type TransactionLayerOptions = {
 };
 
 type Client = {
+  readonly state: string;
   receive(response: ReceivedResponse): void;
   transportFailed(cause: Error): void;
   abandon(): void;
@@ -115,6 +116,15 @@ export class TransactionLayer {
 
   get size(): number {
     return this.#clients.size + this.#servers.size;
+  }
+
+  /** Requests of ours that have no final response yet. */
+  get unanswered(): number {
+    let count = 0;
+    for (const { state } of this.#clients.values()) {
+      if (state === 'calling' || state === 'trying' || state === 'proceeding') count++;
+    }
+    return count;
   }
 
   get serverCount(): number {
