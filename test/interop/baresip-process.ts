@@ -34,8 +34,8 @@ export type BaresipOptions = {
   readonly voice: Int16Array;
   /** Best first. */
   readonly codecs: readonly CodecName[];
-  /** `auto`: answers at once. `manual`: rings until `accept` or `hangup`. */
-  readonly answers: 'auto' | 'manual';
+  /** `auto`: answers at once. `manual`: rings until `accept` or `hangup`; `early`: with sound before. */
+  readonly answers: 'auto' | 'early' | 'manual';
 };
 
 /** What baresip tells of a call, by its names: CALL_INCOMING, CALL_ESTABLISHED, CALL_DTMF_START. */
@@ -81,7 +81,7 @@ export class Baresip {
     }
   }
 
-  /** What it printed: its SIP messages and complaints, for whoever reads a failed test. */
+  /** What it printed so far, SIP messages and complaints: may be later than its events. */
   get log(): string {
     return this.#log;
   }
@@ -98,8 +98,7 @@ export class Baresip {
   /** One of its commands: `hold`, `resume`, `hangup`, `accept`, `sndcode`. */
   async command(command: string, params = ''): Promise<string> {
     const answer = new Promise<Message>((resolve) => this.#answers.push(resolve));
-    const json = JSON.stringify({ command, params });
-    this.#control.write(`${Buffer.byteLength(json)}:${json},`);
+    this.#send(command, params);
     const { ok, data = '' } = await answer;
     if (ok !== true) throw new Error(`baresip refused ${command}: ${data}`);
     return data;
@@ -112,12 +111,25 @@ export class Baresip {
     return decodePrompt(await readFile(join(this.#folder, name)), { longestMs: 60_000 });
   }
 
+  /** Ends it in good order, its call being over; returns all that it printed. */
+  async quit(): Promise<string> {
+    const closed = once(this.#child, 'close');
+    this.#send('quit', '');
+    await closed;
+    return this.#log;
+  }
+
   async stop(): Promise<void> {
     this.#control.destroy();
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exit;
+  }
+
+  #send(command: string, params: string): void {
+    const json = JSON.stringify({ command, params });
+    this.#control.write(`${Buffer.byteLength(json)}:${json},`);
   }
 
   /** Netstrings of JSON: `<length>:<json>,`. */
@@ -161,7 +173,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   return new Baresip({ port, folder, child, control });
 }
 
-/** No sound card: aufile is the microphone, aubridge a loudspeaker into nothing, sndfile the recorder. */
+/**
+ * No sound card: aufile is the microphone, sndfile the recorder, aubridge a loudspeaker into nothing,
+ * or into the microphone after `ausrc aubridge,loudspeaker`. The recorder stops for good at a hold.
+ */
 function configuration(folder: string, port: number, controlPort: number): string {
   return `
 sip_listen 127.0.0.1:${port}
@@ -169,8 +184,8 @@ net_interface 127.0.0.1
 rtp_ports 20000-29999
 call_max_calls 4
 audio_source aufile,${folder}/voice.wav
-audio_player aubridge,nowhere
-audio_alert aubridge,nowhere
+audio_player aubridge,loudspeaker
+audio_alert aubridge,loudspeaker
 ausrc_srate 8000
 auplay_srate 8000
 ausrc_channels 1
