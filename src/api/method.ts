@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { CallService } from '../calls/call-service.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
+import type { Mnemonic } from './errors.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { Points } from './points.ts';
 
@@ -35,13 +36,45 @@ export type MethodRequest<Params> = {
   readonly parts: ApiParts;
 };
 
-/** One method of the API: its name, its parameters in the documented order, and what it does. */
-export type Method<Schema extends z.ZodObject = z.ZodObject> = {
+/** One error a method answers besides those of every method. */
+export type MethodError = {
+  readonly mnemonic: Mnemonic;
+  /** Markdown, in a few words. */
+  readonly when: string;
+};
+
+/** A request and its answer as the method's page prints them. */
+export type MethodExample = {
+  readonly params: Readonly<Record<string, unknown>>;
+  /** `result.data`. */
+  readonly result: unknown;
+};
+
+/**
+ * One method of the API: its name, its parameters in the documented order, and what it does. Checks,
+ * the types of `src/client/`, the pages in `docs/api/` and the OpenRPC document have no other source:
+ * each parameter and each key of the result says what it is by `.describe()`.
+ */
+export type Method<
+  Schema extends z.ZodObject = z.ZodObject,
+  Result extends z.ZodType = z.ZodType,
+> = {
   readonly name: string;
   readonly component: Component;
   /** Points taken when it succeeds. */
   readonly weight: number;
   readonly params: Schema;
+  /** The form of `result.data`, for the compiler and for clients; answers are not checked against it. */
+  readonly result?: Result;
+  /** What it does, in one or two sentences. */
+  readonly summary?: string;
+  /** In the order in which they are looked for; one mnemonic may stand for several faults. */
+  readonly errors?: readonly MethodError[];
+  readonly example?: MethodExample;
+  /** Whatever else a reader should know: Markdown that ends its page. */
+  readonly remarks?: string;
+  /** The vendor has no such method. */
+  readonly extension?: true;
   /**
    * How the caller is known, step 6 of the order of checks; default: by `access_token`. `address` is
    * the IP address of the request.
@@ -52,10 +85,13 @@ export type Method<Schema extends z.ZodObject = z.ZodObject> = {
     parts: ApiParts,
   ): Promise<Caller>;
   /** Resolves with `result.data`; throws ApiError. */
-  run(request: MethodRequest<z.output<Schema>>): Promise<unknown>;
+  run(request: MethodRequest<z.output<Schema>>): Promise<z.output<Result>>;
 };
 
-/** Keeps the types of one method's parameters, and lets the table of methods hold them all. */
-export function defineMethod<Schema extends z.ZodObject>(method: Method<Schema>): Method {
+/** Keeps the types of one method's parameters and result, and lets the table of methods hold them all. */
+export function defineMethod<
+  Schema extends z.ZodObject,
+  Result extends z.ZodType = z.ZodType<unknown>,
+>(method: Method<Schema, Result>): Method {
   return method as unknown as Method;
 }
