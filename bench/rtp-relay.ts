@@ -13,12 +13,15 @@ const packetBytes = 172;
 /** A leg sends one packet in 20 ms; the legs are spread evenly over that time. */
 const packetIntervalMs = 20;
 
+/** What relays: the embedded engine, or two sockets a call and no engine, which shows the machine's own price. */
+type Relay = 'media.ts' | 'bare-relay.ts';
+
 /** The media engine in a process of its own, so that its CPU time is nobody else's. */
 class EngineProcess {
   readonly #child: ChildProcess;
 
-  constructor() {
-    this.#child = fork(fileURLToPath(new URL('./media.ts', import.meta.url)), {
+  constructor(relay: Relay = 'media.ts') {
+    this.#child = fork(fileURLToPath(new URL(relay, import.meta.url)), {
       execArgv: ['--expose-gc'],
     });
   }
@@ -125,8 +128,8 @@ type Measured = {
   readonly pairBytes: number;
 };
 
-async function measure(load: Load): Promise<Measured> {
-  const engine = new EngineProcess();
+async function measure(load: Load, relay?: Relay): Promise<Measured> {
+  const engine = new EngineProcess(relay);
   const parties = new Parties();
   const crowd = new Worker(new URL('./rtp-crowd.ts', import.meta.url), { workerData: 8 });
   try {
@@ -171,6 +174,10 @@ async function measure(load: Load): Promise<Measured> {
   }
 }
 
+function delayAt({ delaysMs }: Measured, share: number): number {
+  return delaysMs[Math.floor(share * (delaysMs.length - 1))] ?? Number.NaN;
+}
+
 function pairsOf(peers: readonly number[], calls: number): [number, number][] {
   const peerOf = (leg: number): number => peers[leg % peers.length]!;
   return Array.from({ length: calls }, (_, call) => [peerOf(2 * call), peerOf(2 * call + 1)]);
@@ -196,18 +203,22 @@ export async function benchRelay(
   options: { calls?: number; seconds?: number } = {},
 ): Promise<Figure[]> {
   const { calls = 1000, seconds = 10 } = options;
-  const cost = await measure({ calls: Math.ceil(calls * 0.4), crowdCalls: 0, seconds });
+  const light: Load = { calls: Math.ceil(calls * 0.4), crowdCalls: 0, seconds };
   const tenth = Math.ceil(calls / 10);
-  const busy = await measure({ calls: tenth, crowdCalls: calls - tenth, seconds });
-  const at = (share: number): number =>
-    busy.delaysMs[Math.floor(share * (busy.delaysMs.length - 1))] ?? Number.NaN;
+  const heavy: Load = { calls: tenth, crowdCalls: calls - tenth, seconds };
+  const [cost, bareCost] = [await measure(light), await measure(light, 'bare-relay.ts')];
+  const [busy, bareBusy] = [await measure(heavy), await measure(heavy, 'bare-relay.ts')];
+  const perPacket = ({ cpuUs, relayed }: Measured): number => cpuUs / relayed;
   return [
-    { name: 'CPU per relayed RTP packet', value: cost.cpuUs / cost.relayed, unit: 'us' },
+    { name: 'CPU per relayed RTP packet', value: perPacket(cost), unit: 'us' },
+    { name: 'the same by two sockets and no engine', value: perPacket(bareCost), unit: 'us' },
     { name: 'two-way calls on one worker', value: calls, unit: 'calls' },
     { name: 'of them: packets a second', value: busy.relayed / seconds, unit: '1/s' },
-    { name: 'of them: CPU per packet', value: busy.cpuUs / busy.relayed, unit: 'us' },
-    { name: 'of them: added delay p50', value: at(0.5), unit: 'ms' },
-    { name: 'of them: added delay p99', value: at(0.99), unit: 'ms' },
+    { name: 'of them: CPU per packet', value: perPacket(busy), unit: 'us' },
+    { name: 'the same by two sockets and no engine', value: perPacket(bareBusy), unit: 'us' },
+    { name: 'of them: added delay p50', value: delayAt(busy, 0.5), unit: 'ms' },
+    { name: 'of them: added delay p99', value: delayAt(busy, 0.99), unit: 'ms' },
+    { name: 'p99 by two sockets and no engine', value: delayAt(bareBusy, 0.99), unit: 'ms' },
     { name: 'of them: packets lost', value: busy.lostPercent, unit: '%' },
     { name: 'memory per talking pair of ports', value: busy.pairBytes / 1024, unit: 'KB' },
     { name: 'CPU per RTP port opened and closed', value: await measureOpening(2000), unit: 'us' },
