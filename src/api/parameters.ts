@@ -6,10 +6,12 @@ import { ApiError, type Mnemonic } from './errors.ts';
 export const phoneNumber = z.string().regex(/^[1-9][0-9]{6,14}$/);
 
 /** An id: a whole number that a double holds exactly. */
-export const wholeNumber = z.number().refine(Number.isSafeInteger);
+export const wholeNumber = z.number().refine(Number.isSafeInteger).meta({ type: 'integer' });
 
 /** The parameter of every method but `login.user`; checked before the others. */
-export const accessToken = z.string();
+export const accessToken = z
+  .string()
+  .describe('a session token from `login.user`, or a permanent key');
 
 type Issue = z.core.$ZodIssue;
 

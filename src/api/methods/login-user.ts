@@ -13,7 +13,27 @@ export const loginUser = defineMethod({
   name: 'login.user',
   component: 'Call API Базовый набор',
   weight: 0,
-  params: z.strictObject({ login: z.string(), password: z.string() }),
+  summary: 'Issues a session token.',
+  params: z.strictObject({
+    login: z.string().describe('of a user with the right to the Call API'),
+    password: z.string(),
+  }),
+  result: z.strictObject({
+    access_token: z.string().describe('for all other methods'),
+    expire_at: z.int().describe('Unix seconds: one hour from now, however much it is used'),
+  }),
+  errors: [
+    { mnemonic: 'auth_error', when: 'the login or the password is wrong' },
+    { mnemonic: 'account_inactive', when: 'the account is switched off' },
+    { mnemonic: 'forbidden', when: 'the user has no right to the Call API' },
+  ],
+  example: {
+    params: { login: 'crm', password: 'correct horse' },
+    result: { access_token: '2fRN4g217ca0…', expire_at: 1475853742 },
+  },
+  remarks: `A user may have several tokens at a time. A program that calls often is better served by a permanent
+key (\`dozvon key add\`), which needs no login. After many wrong passwords from one address the server
+refuses that address for a while with the same \`auth_error\`. The method costs no points.`,
 
   async identify(params, address, parts) {
     for (const field of ['login', 'password'])

@@ -5,6 +5,7 @@ import type { Account, MediaFile, Store } from '../../store/store.ts';
 import { ApiError } from '../errors.ts';
 import { defineMethod } from '../method.ts';
 import { accessToken, phoneNumber, wholeNumber } from '../parameters.ts';
+import { errors, example, remarks, summary } from './start-simple-call-text.ts';
 
 const longestExternalId = 255;
 /** Four minutes of pauses: longer than anybody's menu. */
@@ -20,7 +21,10 @@ const usageRules = [
 
 /** A file id as text (not a number, as `media_file_id` is), or a text to speak. */
 const message = z
-  .strictObject({ type: z.enum(['media', 'tts']), value: z.string() })
+  .strictObject({
+    type: z.enum(['media', 'tts']).describe('`media`: a stored file; `tts`: a text to speak'),
+    value: z.string().describe('the id of a file **as a string**, or the text'),
+  })
   .refine(({ type, value }) => (type === 'media' ? isFileId(value) : value.trim() !== ''), {
     path: ['value'],
   });
@@ -28,31 +32,57 @@ const message = z
 /** In the order of the vendor's page: the first bad one is the one reported. */
 const params = z.strictObject({
   access_token: accessToken,
-  first_call: z.enum(['contact', 'operator']),
-  switch_at_once: z.boolean().default(false),
-  early_switching: z.boolean().default(false),
-  media_file_id: wholeNumber.optional(),
-  virtual_phone_number: phoneNumber,
-  virtual_phone_usage_rule: z.enum(usageRules).default('fixed'),
-  show_virtual_phone_number: z.boolean().default(true),
-  contact: phoneNumber,
+  first_call: z.enum(['contact', 'operator']).describe('who is rung first'),
+  switch_at_once: z
+    .boolean()
+    .default(false)
+    .describe('connect at the second answer instead of letting messages end'),
+  early_switching: z
+    .boolean()
+    .default(false)
+    .describe(
+      "the operator hears the contact's line while it rings; only with `first_call: operator` and `switch_at_once: true`",
+    ),
+  media_file_id: wholeNumber
+    .optional()
+    .describe(
+      "a file of the account or the system: heard while waiting, looped; left out: the system's `dialing_music`",
+    ),
+  virtual_phone_number: phoneNumber.describe(
+    'an active number of the account: the caller, always towards the contact',
+  ),
+  virtual_phone_usage_rule: z
+    .enum(usageRules)
+    .default('fixed')
+    .describe('the others answer `component_disabled` in this version'),
+  show_virtual_phone_number: z
+    .boolean()
+    .default(true)
+    .describe("false: the operator sees the contact's number"),
+  contact: phoneNumber.describe('E.164 digits without `+`'),
   external_id: z
     .string()
     .refine((id) => id.length <= longestExternalId || [...id].length <= longestExternalId)
-    .optional(),
+    .meta({ maxLength: longestExternalId })
+    .optional()
+    .describe('given back in `list.calls`'),
   dtmf_string: z
     .string()
     .regex(/^[0-9*#.]+$/)
     .max(longestDtmf)
-    .optional(),
-  direction: z.enum(['in', 'out']).default('in'),
-  operator: phoneNumber,
+    .optional()
+    .describe(
+      'keys sent to the contact, counted from its answer: `0-9 * #`, and `.` for a second without one',
+    ),
+  direction: z.enum(['in', 'out']).default('in').describe('a label'),
+  operator: phoneNumber.describe('E.164 digits without `+`'),
   operator_confirmation: z
     .string()
     .regex(/^(?:[0-9*#]|any)$/)
-    .optional(),
-  contact_message: message.optional(),
-  operator_message: message.optional(),
+    .optional()
+    .describe('the operator must press this key; `any`: whichever'),
+  contact_message: message.optional().describe('played to the contact'),
+  operator_message: message.optional().describe('played to the operator'),
 });
 
 type Params = z.output<typeof params>;
@@ -62,7 +92,12 @@ export const startSimpleCall = defineMethod({
   name: 'start.simple_call',
   component: 'Call API Базовый набор',
   weight: 1,
+  summary,
   params,
+  result: z.strictObject({ call_session_id: wholeNumber }),
+  errors,
+  example,
+  remarks,
 
   /** Steps 17 to 21; the answer comes as soon as the order is stored, before anybody answers. */
   async run({ params, caller: { account }, parts: { store, calls } }) {

@@ -1,0 +1,55 @@
+import type { Method, MethodExample } from '../method.ts';
+
+/** What the page of `start.simple_call` says besides its parameters. */
+export const summary =
+  'Rings two numbers one after the other, plays each what it should hear, and connects them. The answer comes as soon as the call is stored, before anybody answers; what happens then is told by [list.calls](list.calls.md) and by the [event stream](README.md#the-event-stream).';
+
+/** Steps 17 to 21 of the order of checks: spec/call-api.md section 5. */
+export const errors = [
+  {
+    mnemonic: 'invalid_parameters_combination',
+    when: '`early_switching` without operator first and `switch_at_once`',
+  },
+  { mnemonic: 'component_disabled', when: 'a `virtual_phone_usage_rule` other than `fixed`' },
+  { mnemonic: 'media_file_not_found', when: '`media_file_id` or the value of a message' },
+  {
+    mnemonic: 'virtual_phone_number_not_found',
+    when: 'not a number of this account, or not active',
+  },
+  {
+    mnemonic: 'own_virtual_phone_number_not_allowed',
+    when: '`contact` is a number of the account',
+  },
+  { mnemonic: 'invalid_parameter_value', when: '`operator` is a number of the account' },
+  { mnemonic: 'contact_in_blacklist', when: 'the account does not call this number' },
+  { mnemonic: 'tts_text_exceeded', when: "longer than the account's limit" },
+  { mnemonic: 'component_disabled', when: 'a message of type `tts`' },
+] as const satisfies Method['errors'];
+
+export const example: MethodExample = {
+  params: {
+    first_call: 'operator',
+    switch_at_once: true,
+    virtual_phone_number: '74993720692',
+    contact: '79260000000',
+    operator: '79262444491',
+    operator_message: { type: 'media', value: '2561' },
+    external_id: '334otr01',
+    dtmf_string: '.1.2.3',
+  },
+  result: { call_session_id: 237859081 },
+};
+
+export const remarks = `Synthesised text (\`tts\`) answers \`component_disabled\` in this version.
+
+### What is heard
+
+| | operator first | contact first |
+|---|---|---|
+| the first answers | \`operator_message\` to its end, whatever \`switch_at_once\` is | \`contact_message\` begins, the operator is rung at once |
+| \`operator_confirmation\` | the contact is rung only after the key | connected only after the key |
+| while the second rings | music; with \`early_switching\` the contact's line, or a ringback tone | the rest of the message, then music |
+| the second answers, \`switch_at_once: true\` | connected; \`contact_message\` is not played | connected; messages are cut on both sides |
+| the second answers, \`switch_at_once: false\` | \`contact_message\` to its end, the operator hears music; then connected | both messages to their ends, music for whoever is done; then connected |
+
+The key is awaited for 30 s from the later of the answer and the end of the message; other keys are ignored.`;
