@@ -62,6 +62,7 @@ export class Baresip {
   readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #control: Socket;
+  readonly #closed: Promise<unknown>;
   readonly #awaited = new Set<() => void>();
   readonly #answers: ((message: Message) => void)[] = [];
   #unread = '';
@@ -72,7 +73,8 @@ export class Baresip {
     this.#folder = parts.folder;
     this.#child = parts.child;
     this.#control = parts.control;
-    this.#control.setEncoding('utf8').on('data', (text: string) => this.#read(text));
+    this.#closed = once(this.#child, 'close');
+    this.#control.setEncoding('latin1').on('data', (text: string) => this.#read(text));
     this.#control.on('error', () => {}); // It closes the connection when it is stopped.
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on('data', (text: string) => {
@@ -104,27 +106,29 @@ export class Baresip {
     return data;
   }
 
-  /** All it heard in its call, as it decoded it, 8 kHz. Complete when the call is over. */
+  /** All it heard in its call, as it decoded it, 8 kHz. Ends it, for then the recording is complete. */
   async heard(): Promise<Int16Array> {
+    const log = await this.quit();
     const name = (await readdir(this.#folder)).find((it) => it.endsWith('-dec.wav'));
-    if (name === undefined) throw new Error(`baresip recorded nothing:\n${this.#log}`);
+    if (name === undefined) throw new Error(`baresip recorded nothing:\n${log}`);
     return decodePrompt(await readFile(join(this.#folder, name)), { longestMs: 60_000 });
   }
 
   /** Ends it in good order, its call being over; returns all that it printed. */
   async quit(): Promise<string> {
-    const closed = once(this.#child, 'close');
-    this.#send('quit', '');
-    await closed;
+    if (this.#isRunning) this.#send('quit', '');
+    await this.#closed;
     return this.#log;
   }
 
   async stop(): Promise<void> {
     this.#control.destroy();
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exit = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await exit;
+    if (this.#isRunning) this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
+
+  get #isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   #send(command: string, params: string): void {

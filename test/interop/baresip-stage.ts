@@ -43,6 +43,10 @@ export type Stage = {
   seen<Type extends CallEvent['type']>(type: Type, count?: number): Promise<Seen<Type>>;
   /** The n-th event of this kind that baresip told. */
   told(type: string, count?: number): Promise<string>;
+  /** One of baresip's commands: `hold`, `resume`, `hangup`, `accept`, `sndcode`. */
+  command(name: string, params?: string): Promise<void>;
+  /** When the call is over: all that baresip heard in it. Stops it. */
+  heard(): Promise<Int16Array>;
   /** When the call is over: stops baresip, returns all it printed. */
   printed(): Promise<string>;
 };
@@ -103,6 +107,9 @@ export async function withBaresip(
     seen: (type, count = 1) => soon(seen(type, count), `the server's ${type}`, baresip),
     told: async (type, count = 1) =>
       (await soon(baresip.seen(type, count), `baresip's ${type}`, baresip)).param,
+    command: async (name, params) =>
+      void (await soon(baresip.command(name, params), `the answer to ${name}`, baresip)),
+    heard: () => soon(baresip.heard(), 'the end of baresip', baresip),
     printed: () => soon(baresip.quit(), 'the end of baresip', baresip),
     phone: () => {
       const call = sandbox.call(phoneNumber);

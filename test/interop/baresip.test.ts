@@ -39,7 +39,7 @@ function testCall(
 testCall(
   'baresip as operator, operator first: it hears its message, the music, then the contact',
   {},
-  async ({ server, baresip, phone, start, seen, told, printed }) => {
+  async ({ server, phone, start, seen, told, heard, printed }) => {
     await start('operator', {
       first_call: 'operator',
       switch_at_once: true,
@@ -50,13 +50,13 @@ testCall(
     phone().hangUp();
     await told('CALL_CLOSED');
     assert.equal((await seen('callEnded')).finishReason, 'subscriber_disconnects');
-    const heard = await baresip.heard();
-    const operatorMessage = heardIn(heard, 'operatorMessage', { whole: true });
-    const music = heardIn(heard, 'music');
+    const sound = await heard();
+    const operatorMessage = heardIn(sound, 'operatorMessage', { whole: true });
+    const music = heardIn(sound, 'music');
     assert.ok(operatorMessage.fromMs < 150, `the message begins at ${operatorMessage.fromMs} ms`);
     assertFollows(music, operatorMessage);
-    assertFollows(heardIn(heard, 'phoneVoice'), music);
-    notHeardIn(heard, 'baresipVoice');
+    assertFollows(heardIn(sound, 'phoneVoice'), music);
+    notHeardIn(sound, 'baresipVoice');
     heardIn(phone().heard.samples, 'baresipVoice');
     assert.equal(messagesIn(await printed()), 'INVITE 180 200 ACK BYE 200');
     await nothingLeft(server);
@@ -66,7 +66,7 @@ testCall(
 testCall(
   'baresip as contact, contact first: it hears its message, the music, then the operator',
   {},
-  async ({ server, baresip, phone, start, seen, told, printed }) => {
+  async ({ server, phone, start, seen, told, heard, printed }) => {
     await start('contact', {
       first_call: 'contact',
       contact_message: message(messageIds.contact),
@@ -77,12 +77,12 @@ testCall(
     phone().hangUp();
     await told('CALL_CLOSED');
     assert.equal((await seen('callEnded')).finishReason, 'operator_disconnects');
-    const heard = await baresip.heard();
-    const contactMessage = heardIn(heard, 'contactMessage', { whole: true });
-    const music = heardIn(heard, 'music');
+    const sound = await heard();
+    const contactMessage = heardIn(sound, 'contactMessage', { whole: true });
+    const music = heardIn(sound, 'music');
     assertFollows(music, contactMessage);
-    assertFollows(heardIn(heard, 'phoneVoice'), music);
-    notHeardIn(heard, 'operatorMessage');
+    assertFollows(heardIn(sound, 'phoneVoice'), music);
+    notHeardIn(sound, 'operatorMessage');
     const atPhone = phone().heard.samples;
     const operatorMessage = heardIn(atPhone, 'operatorMessage', { whole: true });
     assertFollows(heardIn(atPhone, 'baresipVoice'), operatorMessage);
@@ -94,7 +94,7 @@ testCall(
 testCall(
   'baresip knows PCMU only, the other phone PCMA only: each hears the other, transcoded',
   { baresip: { codecs: ['PCMU'] }, phone: { codecs: ['PCMA'] } },
-  async ({ baresip, phone, start, seen, told, printed }) => {
+  async ({ phone, start, seen, told, heard, printed }) => {
     await start('operator', { first_call: 'operator', switch_at_once: true });
     await seen('talkStarted');
     await seconds(talkSeconds);
@@ -103,7 +103,7 @@ testCall(
     const log = await printed();
     assert.match(log, /Set audio encoder: PCMU/);
     assert.doesNotMatch(log, /Set audio (?:encoder|decoder): PCMA/);
-    heardIn(await baresip.heard(), 'phoneVoice');
+    heardIn(await heard(), 'phoneVoice');
     heardIn(phone().heard.samples, 'baresipVoice');
   },
 );
@@ -111,23 +111,23 @@ testCall(
 testCall(
   'baresip presses a wrong key, then the right one: only then the contact is dialled; a key of the talk reaches it',
   {},
-  async ({ baresip, phone, start, seen, told }) => {
+  async ({ phone, start, seen, told, command }) => {
     await start('operator', {
       first_call: 'operator',
       switch_at_once: true,
       operator_confirmation: '1',
     });
     await told('CALL_ESTABLISHED');
-    await baresip.command('sndcode', '5');
+    await command('sndcode', '5');
     assert.equal((await seen('dtmfReceived')).keys, '5');
-    await baresip.command('sndcode', '1');
+    await command('sndcode', '1');
     assert.equal((await seen('dtmfReceived', 2)).keys, '1');
     const confirmed = await seen('legConfirmed');
     const contact = await seen('legDialing', 2);
     assert.equal(contact.role, 'contact');
     assert.ok(contact.at >= confirmed.at);
     await seen('talkStarted');
-    await baresip.command('sndcode', '7');
+    await command('sndcode', '7');
     assert.equal((await seen('dtmfReceived', 3)).keys, '7');
     await seconds(0.4);
     phone().hangUp();
@@ -168,18 +168,18 @@ testCall(
 testCall(
   'baresip holds and resumes by re-INVITE: the call survives, both hear each other again',
   {},
-  async ({ baresip, phone, start, seen, told, printed }) => {
+  async ({ phone, start, seen, told, command, printed }) => {
     await start('operator', { first_call: 'operator', switch_at_once: true });
     await seen('talkStarted');
     await seconds(0.5);
-    await baresip.command('hold');
+    await command('hold');
     await seen('legHeld');
     await seconds(0.7);
-    await baresip.command('resume');
+    await command('resume');
     await seen('legUnheld');
     await seconds(talkSeconds);
     // Its recorder stopped at the hold. What it hears it now says: the phone hears its own voice.
-    await baresip.command('ausrc', 'aubridge,loudspeaker');
+    await command('ausrc', 'aubridge,loudspeaker');
     await seconds(talkSeconds);
     phone().hangUp();
     await told('CALL_CLOSED');
@@ -196,10 +196,10 @@ testCall(
 );
 
 testCall('baresip hangs up: both lines end', {}, async (stage) => {
-  const { server, baresip, start, seen, told, printed } = stage;
+  const { server, start, seen, told, command, printed } = stage;
   await start('operator', { first_call: 'operator', switch_at_once: true });
   await seen('talkStarted');
-  await baresip.command('hangup');
+  await command('hangup');
   await told('CALL_CLOSED');
   assert.equal((await seen('callEnded')).finishReason, 'operator_disconnects');
   await nothingLeft(server);
@@ -231,10 +231,10 @@ testCall('release.call while baresip rings: it gets a CANCEL', byHand, async (st
 });
 
 testCall('baresip rings and declines: the operator was busy', byHand, async (stage) => {
-  const { server, baresip, start, seen, told, printed } = stage;
+  const { server, start, seen, told, command, printed } = stage;
   await start('operator', { first_call: 'operator' });
   await seen('legRinging');
-  await baresip.command('hangup');
+  await command('hangup');
   await told('CALL_CLOSED');
   const { cause, finishReason } = await seen('callEnded');
   assert.deepEqual({ type: cause.type, finishReason }, busyOperator);
@@ -243,27 +243,27 @@ testCall('baresip rings and declines: the operator was busy', byHand, async (sta
 });
 
 testCall('baresip rings until its owner picks up: the talk begins then', byHand, async (stage) => {
-  const { baresip, phone, start, seen, told } = stage;
+  const { phone, start, seen, told, command, heard } = stage;
   await start('contact', { first_call: 'operator', switch_at_once: true });
   await seen('legRinging', 2);
-  await baresip.command('accept');
+  await command('accept');
   await seen('talkStarted');
   await seconds(talkSeconds);
   phone().hangUp();
   await told('CALL_CLOSED');
-  heardIn(await baresip.heard(), 'phoneVoice');
+  heardIn(await heard(), 'phoneVoice');
   heardIn(phone().heard.samples, 'baresipVoice');
 });
 
 testCall(
   'baresip sends 183 with a description, but no sound before its answer: ringback, then the talk',
   { baresip: { answers: 'early' } },
-  async ({ baresip, phone, start, seen, told, printed }) => {
+  async ({ phone, start, seen, told, command, heard, printed }) => {
     await start('contact', { first_call: 'operator', early_switching: true, switch_at_once: true });
     await seen('legRinging', 2);
     await seconds(0.8);
     const early = phone().heard.samples;
-    await baresip.command('accept');
+    await command('accept');
     await seen('talkStarted');
     await seconds(talkSeconds);
     phone().hangUp();
@@ -272,7 +272,7 @@ testCall(
     assert.ok(toneLevel(early, 425) > -30, `ringback at ${toneLevel(early, 425)} dBFS`);
     notHeardIn(early, 'music');
     heardIn(phone().heard.samples, 'baresipVoice');
-    heardIn(await baresip.heard(), 'phoneVoice');
+    heardIn(await heard(), 'phoneVoice');
   },
 );
 
