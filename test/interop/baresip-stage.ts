@@ -13,8 +13,9 @@ import type { PhoneCall } from '../../src/sandbox/phone-call.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { babble, joined, tone } from '../../src/sandbox/sounds.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
-import { testConfig, testKey, testNumber } from '../loopback/test-config.ts';
+import { testConfig, testNumber } from '../loopback/test-config.ts';
 import { type Baresip, type BaresipOptions, startBaresip } from './baresip-process.ts';
+import { rpc } from './rpc.ts';
 
 export const baresipNumber = '79261111111';
 export const phoneNumber = '79262222222';
@@ -173,26 +174,6 @@ async function soon<T>(wanted: Promise<T>, what: string, baresip: Baresip): Prom
   } finally {
     timer.cancel();
   }
-}
-
-export async function rpc(
-  { httpAddress }: RunningServer,
-  method: string,
-  params: object,
-): Promise<{ data: Record<string, unknown> }> {
-  const response = await fetch(`http://127.0.0.1:${httpAddress.port}/v4.0`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method,
-      params: { access_token: testKey, ...params },
-    }),
-  });
-  const answer = (await response.json()) as { result?: { data: Record<string, unknown> } };
-  assert.ok(answer.result, JSON.stringify(answer));
-  return answer.result;
 }
 
 /** Where a sound stands in what an ear heard: the part of it that was heard, ms of the recording. */

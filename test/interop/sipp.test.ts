@@ -12,7 +12,8 @@ import type { PhoneBehaviour } from '../../src/sandbox/phone-behaviour.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { tone } from '../../src/sandbox/sounds.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
-import { testConfig, testKey, testNumber } from '../loopback/test-config.ts';
+import { testConfig, testNumber } from '../loopback/test-config.ts';
+import { rpc } from './rpc.ts';
 import { type SippParty, sippMissing, startSipp } from './sipp-process.ts';
 
 // One party is SIPp, which echoes what it hears; the other a sandbox phone that speaks a tone. What the
@@ -157,26 +158,6 @@ async function start(server: RunningServer, params: object): Promise<number> {
     ...params,
   });
   return result.data.call_session_id as number;
-}
-
-async function rpc(
-  { httpAddress }: RunningServer,
-  method: string,
-  params: object,
-): Promise<{ data: Record<string, unknown> }> {
-  const response = await fetch(`http://127.0.0.1:${httpAddress.port}/v4.0`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method,
-      params: { access_token: testKey, ...params },
-    }),
-  });
-  const answer = (await response.json()) as { result?: { data: Record<string, unknown> } };
-  assert.ok(answer.result, JSON.stringify(answer));
-  return answer.result;
 }
 
 /** Real time passes while real sound flows: the one wait that no event can replace. */
