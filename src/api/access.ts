@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { NetworkSet, privateNetworks } from '../base/network.ts';
 import type { AccessKey, Account, Store, User } from '../store/store.ts';
 import { ApiError } from './errors.ts';
 import { hashToken, sameHash } from './tokens.ts';
@@ -16,12 +17,14 @@ const mostEntries = 10_000;
 const longestToken = 1_024;
 
 type Entry = { readonly caller: Caller; readonly due: number };
+type Networks = { readonly set: NetworkSet; readonly due: number };
 
 /** Finds the caller of an access token, with a short memory so that a busy key costs no query each time. */
 export class Access {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  readonly #networks = new Map<number, Networks>();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -37,6 +40,19 @@ export class Access {
     if (key.expiresAt !== null && key.expiresAt * 1000 <= this.#clock.wallTime())
       throw key.kind === 'session' ? invalid() : new ApiError('access_token_expired', field);
     return caller!;
+  }
+
+  /**
+   * Whether the account's list lets this IP address in, step 7 of the order of checks. The vendor
+   * refuses everybody until an address is listed; an empty list here lets in loopback and private ranges.
+   */
+  async allows({ id }: Account, address: string): Promise<boolean> {
+    const known = this.#networks.get(id);
+    if (known !== undefined && this.#clock.now() < known.due) return known.set.has(address);
+    const list = await this.#store.allowList.list(id);
+    const set = new NetworkSet(list.length === 0 ? privateNetworks : list);
+    this.#networks.set(id, { set, due: this.#clock.now() + trustedMs });
+    return set.has(address);
   }
 
   /** To be called when a key of this process's own doing is gone. */

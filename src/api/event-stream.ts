@@ -81,7 +81,7 @@ export class EventStreams {
     }
     try {
       const { account, user } = await this.#parts.access.resolve(token);
-      if (!this.#parts.allowsAddress(account, address))
+      if (!(await this.#parts.allowsAddress(account, address)))
         throw new ApiError('ip_not_whitelisted', { params: { ip: address } });
       if (!account.active) throw new ApiError('account_inactive');
       if (!user.callApi) throw new ApiError('forbidden');

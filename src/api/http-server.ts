@@ -10,8 +10,9 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { EventBus } from '../bus/event-bus.ts';
 import type { CallService } from '../calls/call-service.ts';
-import type { Account, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
+import { ClientAddresses, type ProxyOptions } from './client-address.ts';
 import { EventStreams } from './event-stream.ts';
 import { answerJsonRpc } from './json-rpc.ts';
 import { LoginGuard } from './login-guard.ts';
@@ -34,8 +35,8 @@ export type HttpApiOptions = {
   readonly address: SocketAddress;
   /** Paths of PEM files. */
   readonly tls?: { readonly certificate: string; readonly key: string };
-  /** Default: every address is allowed; the account's list of addresses comes with a later version. */
-  readonly allowsAddress?: (account: Account, address: string) => boolean;
+  /** Default: none is trusted. */
+  readonly proxies?: ProxyOptions;
 };
 
 export type HttpApi = {
@@ -49,26 +50,37 @@ export type HttpApi = {
 
 type Env = { Bindings: { incoming?: IncomingMessage; address?: string } };
 
+type AppParts = {
+  readonly parts: ApiParts;
+  readonly streams: EventStreams;
+  readonly addresses: ClientAddresses;
+  readonly isClosing: () => boolean;
+};
+
 /**
  * The Call API over HTTP: `POST /v4.0`. Every outcome of JSON-RPC, errors included, is status 200, for
  * clients throw the body of any other away (spec/call-api.md section 1).
  */
 export function createHttpApi(options: HttpApiOptions): HttpApi {
-  const { store, calls, bus, clock, random, log, allowsAddress = () => true } = options;
+  const { store, calls, bus, clock, random, log } = options;
+  const access = new Access(store, clock);
   const parts: ApiParts = {
     store,
     calls,
     clock,
     random,
     log,
-    access: new Access(store, clock),
+    access,
     points: new Points(clock),
     logins: new LoginGuard(clock),
-    allowsAddress,
+    allowsAddress: (account, address) => access.allows(account, address),
   };
   const streams = new EventStreams(parts, bus);
   let closing = false;
-  const app = createApp(parts, streams, () => closing);
+  const addresses = new ClientAddresses(
+    options.proxies ?? { trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
+  );
+  const app = createApp({ parts, streams, addresses, isClosing: () => closing });
   let server: Server | undefined;
   return {
     async listen() {
@@ -96,7 +108,9 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   };
 }
 
-function createApp(parts: ApiParts, streams: EventStreams, isClosing: () => boolean): Hono<Env> {
+function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env> {
+  const addressOf = ({ env, req }: Context<Env>): string =>
+    addresses.of(peerOf(env), (name) => req.header(name));
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     await next();
@@ -153,10 +167,9 @@ function declaredCharset(contentType: string | undefined): string | undefined {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
 }
 
-/** The socket's peer: headers of proxies can be forged, so none is believed. */
-function addressOf({ env }: Context<Env>): string {
-  const address = env?.address ?? env?.incoming?.socket.remoteAddress ?? '';
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
+/** The IP address at the other end of the connection. */
+function peerOf(env: Env['Bindings'] | undefined): string {
+  return env?.address ?? env?.incoming?.socket.remoteAddress ?? '';
 }
 
 /** A client that is slow to send, or idle, gives its socket back in bounded time. */

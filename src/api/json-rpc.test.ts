@@ -29,9 +29,8 @@ const simpleCall = {
 describe('JSON-RPC', () => {
   let it: Installation;
   before(async () => {
-    it = await installation({
-      allowsAddress: (account) => account.name !== 'two',
-    });
+    it = await installation();
+    await it.store.allowList.add((await it.store.accounts.byName('two'))!.id, '203.0.113.7');
   });
   after(() => it.close());
 

@@ -94,7 +94,7 @@ type Identified = {
 async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
   const { method, caller, request, isUtf8, address } = identified;
   const { account, user } = caller;
-  if (!parts.allowsAddress(account, address))
+  if (!(await parts.allowsAddress(account, address)))
     throw new ApiError('ip_not_whitelisted', { params: { ip: address } });
   if (!account.active) throw new ApiError('account_inactive');
   if (!user.callApi) throw new ApiError('forbidden');

@@ -19,16 +19,19 @@ export type ApiParts = {
   readonly access: Access;
   readonly points: Points;
   readonly logins: LoginGuard;
-  /** Whether an account lets this IP address in: the account's list of addresses is asked here. */
-  readonly allowsAddress: (account: Account, address: string) => boolean;
+  /** Whether an account lets this IP address in: its list is asked here. */
+  readonly allowsAddress: (account: Account, address: string) => Promise<boolean>;
 };
 
-/** The four components of spec/call-api.md section 8, by their client-facing names. */
+/** The components of spec/call-api.md section 8 and of the Data API, by their client-facing names. */
 export type Component =
   | 'Call API Базовый набор'
   | 'Call API Управление вызовами'
   | 'Call API Информационный вызов'
-  | 'Call API Вызов сценария';
+  | 'Call API Вызов сценария'
+  | 'Data API'
+  /** The PBX, which SIP lines are part of: spec/data-api-subset.md. */
+  | 'va';
 
 export type MethodRequest<Params> = {
   readonly params: Params;

@@ -36,15 +36,8 @@ export class TestConsole {
 
   /** The services of commands that work on one store, which stays open between them. */
   static on(store: Store): TestConsole {
-    const { accounts, users, keys, numbers, media, blacklist, calls } = store;
     const kept: Store = {
-      accounts,
-      users,
-      keys,
-      numbers,
-      media,
-      blacklist,
-      calls,
+      ...store,
       transaction: (work) => store.transaction(work),
       close: async () => {},
     };

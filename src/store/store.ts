@@ -5,6 +5,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly users: UserStore;
   readonly keys: KeyStore;
+  readonly allowList: AllowListStore;
   readonly numbers: NumberStore;
   readonly media: MediaFileStore;
   readonly blacklist: BlacklistStore;
@@ -77,6 +78,16 @@ export interface KeyStore {
   remove(id: number): Promise<void>;
   /** Session tokens that expired before `unixSeconds` go. */
   removeExpired(unixSeconds: number): Promise<number>;
+}
+
+/**
+ * Networks from which an account may be used: IP addresses and CIDR in their shortest form
+ * (base/network.ts). An empty list leaves the server's own default.
+ */
+export interface AllowListStore {
+  list(accountId: number): Promise<readonly string[]>;
+  add(accountId: number, network: string): Promise<void>;
+  remove(accountId: number, network: string): Promise<void>;
 }
 
 export type VirtualNumber = {

@@ -87,7 +87,7 @@ describe('login.user and logout.user', () => {
     assert.ok((await login()).result, 'nineteen failures, then the right password');
     await login('user of one', 'wrong');
     assert.equal(mnemonicOf(await login()), 'auth_error', 'the twentieth was the last for now');
-    const elsewhere = await it.api.fetch(loginRequest(), '192.0.2.7');
+    const elsewhere = await it.api.fetch(loginRequest(), '10.0.0.7');
     assert.ok(((await elsewhere.json()) as Answer).result, 'another address is not concerned');
     await it.clock.advance(3_000);
     assert.ok((await login()).result);

@@ -22,6 +22,8 @@ export type Schema = {
     password_hash: string;
     call_api: number;
   };
+  /** From where an account may be used: IP addresses and CIDR. */
+  allowed_network: { account_id: number; network: string };
   /** Session tokens and permanent keys; `token_hash` is SHA-256 in lower-case hex. */
   access_key: {
     id: Generated<number>;

@@ -5,6 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 import { migrations } from '../migrations/migrations.ts';
 import type { CallStore, Store } from '../store.ts';
 import { SqliteAccountStore } from './account-store.ts';
+import { SqliteAllowListStore } from './allow-list-store.ts';
 import { SqliteBlacklistStore } from './blacklist-store.ts';
 import { type Defer, SqliteCallStore } from './call-store.ts';
 import { SqliteConnection } from './connection.ts';
@@ -57,6 +58,7 @@ class SqliteStore implements Store {
   readonly accounts: SqliteAccountStore;
   readonly users: SqliteUserStore;
   readonly keys: SqliteKeyStore;
+  readonly allowList: SqliteAllowListStore;
   readonly numbers: SqliteNumberStore;
   readonly media: SqliteMediaFileStore;
   readonly blacklist: SqliteBlacklistStore;
@@ -72,6 +74,7 @@ class SqliteStore implements Store {
     this.accounts = new SqliteAccountStore(scope);
     this.users = new SqliteUserStore(scope);
     this.keys = new SqliteKeyStore(scope);
+    this.allowList = new SqliteAllowListStore(scope);
     this.numbers = new SqliteNumberStore(scope);
     this.media = new SqliteMediaFileStore(scope);
     this.blacklist = new SqliteBlacklistStore(scope);
