@@ -1,4 +1,5 @@
 import type { Cdr } from '../model/cdr.ts';
+import type { NumberingPlanStore, NumberUseStore, SecurityStore } from './numbers-store.ts';
 
 /** All that outlives the process. Several accounts from the start: every row belongs to one. */
 export interface Store {
@@ -7,6 +8,9 @@ export interface Store {
   readonly keys: KeyStore;
   readonly allowList: AllowListStore;
   readonly numbers: NumberStore;
+  readonly numberUse: NumberUseStore;
+  readonly numberingPlan: NumberingPlanStore;
+  readonly security: SecurityStore;
   readonly media: MediaFileStore;
   readonly blacklist: BlacklistStore;
   readonly calls: CallStore;
@@ -128,8 +132,10 @@ export interface MediaFileStore {
   remove(accountId: number, id: number): Promise<void>;
 }
 
+/** Contacts that are not called: numbers, and prefixes of numbers with `*` at their end. */
 export interface BlacklistStore {
   list(accountId: number): Promise<readonly string[]>;
+  /** Whether the number itself or a prefix of it is there. */
   has(accountId: number, number: string): Promise<boolean>;
   add(accountId: number, number: string): Promise<void>;
   remove(accountId: number, number: string): Promise<void>;

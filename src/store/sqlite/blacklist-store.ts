@@ -1,6 +1,11 @@
 import type { BlacklistStore } from '../store.ts';
 import type { Scope } from './scope.ts';
 
+/** E.164 numbers have up to 15 digits. Each prefix is one step down the primary key. */
+const prefixLengths = Array.from({ length: 15 }, (_, index) => index + 1);
+const selectAny = `SELECT 1 AS found FROM blacklist WHERE account_id = ?
+  AND number IN (?, ${prefixLengths.map(() => '?').join(', ')})`;
+
 /** Numbers that an account's calls may not ring, in SQLite. */
 export class SqliteBlacklistStore implements BlacklistStore {
   readonly #scope: Scope;
@@ -23,8 +28,8 @@ export class SqliteBlacklistStore implements BlacklistStore {
   async has(accountId: number, number: string): Promise<boolean> {
     await this.#scope.turn();
     const found = this.#scope
-      .prepare('SELECT 1 AS found FROM blacklist WHERE account_id = ? AND number = ?')
-      .get(accountId, number);
+      .prepare(selectAny)
+      .get(accountId, number, ...prefixLengths.map((length) => `${number.slice(0, length)}*`));
     return found !== undefined;
   }
 

@@ -43,6 +43,13 @@ export type Schema = {
     active: number;
     label: string;
   };
+  /** When a number was last used with a contact; `used_at` grows with every use of that contact. */
+  number_use: { account_id: number; contact: string; number: string; used_at: number };
+  /** The regulator's plan: E.164 numbers `first` to `last`, without overlaps. */
+  numbering_range: { first: number; last: number; region_id: number };
+  numbering_region: { id: Generated<number>; name: string };
+  /** `rules`: JSON of SecurityRules. */
+  account_security: { account_id: number; rules: string };
   /** Sound files by id; `content_hash` is SHA-256 in lower-case hex. */
   media_file: {
     id: Generated<number>;

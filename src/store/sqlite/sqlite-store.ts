@@ -14,8 +14,11 @@ import { IdBlocks } from './id-blocks.ts';
 import { SqliteKeyStore } from './key-store.ts';
 import { SqliteMediaFileStore } from './media-file-store.ts';
 import { SqliteNumberStore } from './number-store.ts';
+import { SqliteNumberUseStore } from './number-use-store.ts';
+import { SqliteNumberingPlanStore } from './numbering-plan-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
+import { SqliteSecurityStore } from './security-store.ts';
 import { SqliteUserStore } from './user-store.ts';
 
 export type SqliteStoreOptions = {
@@ -60,6 +63,9 @@ class SqliteStore implements Store {
   readonly keys: SqliteKeyStore;
   readonly allowList: SqliteAllowListStore;
   readonly numbers: SqliteNumberStore;
+  readonly numberUse: SqliteNumberUseStore;
+  readonly numberingPlan: SqliteNumberingPlanStore;
+  readonly security: SqliteSecurityStore;
   readonly media: SqliteMediaFileStore;
   readonly blacklist: SqliteBlacklistStore;
   /** Never part of a transaction: what happened in a call is not undone. */
@@ -76,6 +82,9 @@ class SqliteStore implements Store {
     this.keys = new SqliteKeyStore(scope);
     this.allowList = new SqliteAllowListStore(scope);
     this.numbers = new SqliteNumberStore(scope);
+    this.numberUse = new SqliteNumberUseStore(scope);
+    this.numberingPlan = new SqliteNumberingPlanStore(scope);
+    this.security = new SqliteSecurityStore(scope);
     this.media = new SqliteMediaFileStore(scope);
     this.blacklist = new SqliteBlacklistStore(scope);
     this.calls = parts.calls;
