@@ -1,4 +1,5 @@
 import { ApiError, type ErrorDetails, withoutLimits } from './errors.ts';
+import { Listing } from './listing.ts';
 import type { Limits } from './points.ts';
 
 /** A request that is well formed as JSON-RPC; whether its method exists is another matter. */
@@ -50,8 +51,11 @@ export function readEnvelope(text: string): Envelope {
 
 /** A successful answer. Never a null beside it: a client tests which key is there (section 17). */
 export function resultText(id: string, data: unknown, limits: Limits): string {
-  const result = JSON.stringify({ data, metadata: { limits } });
-  return `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
+  const result =
+    data instanceof Listing
+      ? { data: data.rows, metadata: { total_items: data.totalItems, limits } }
+      : { data, metadata: { limits } };
+  return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
 }
 
 /** All six keys of `error.data` are always there: clients read them unguarded (section 17). */

@@ -1,3 +1,5 @@
+import { dataCatalogue } from './data/data-errors.ts';
+
 /**
  * Every error the Call API answers: its group code and its text, word for word as the vendor documents
  * them (spec/call-api.md section 6 and the methods' own tables), slips of spelling included.
@@ -69,7 +71,10 @@ export const catalogue = {
   internal_error: { code: -32603, message: 'Internal error, contact the support service' },
 } as const satisfies Record<string, { code: number; message: string }>;
 
-export type Mnemonic = keyof typeof catalogue;
+/** The errors of both APIs. */
+export const everyError = { ...catalogue, ...dataCatalogue };
+
+export type Mnemonic = keyof typeof everyError;
 
 /** These are decided before the account's points are touched and tell nothing of its limits: section 5. */
 export const withoutLimits: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
@@ -90,6 +95,8 @@ export type ErrorDetails = {
   readonly value?: unknown;
   /** What fills the placeholders of the message. */
   readonly params?: Readonly<Record<string, string | number>>;
+  /** Where the same mnemonic has another code: `forbidden` for a system entity of the Data API. */
+  readonly code?: number;
 };
 
 /** Ends a request with an error of the catalogue. */
@@ -101,7 +108,7 @@ export class ApiError extends Error {
   constructor(mnemonic: Mnemonic, details: ErrorDetails = {}) {
     const { params = {} } = details;
     super(
-      catalogue[mnemonic].message.replace(/\{(\w+)\}/g, (whole, name: string) =>
+      everyError[mnemonic].message.replace(/\{(\w+)\}/g, (whole, name: string) =>
         String(params[name] ?? whole),
       ),
     );
@@ -110,6 +117,6 @@ export class ApiError extends Error {
   }
 
   get code(): number {
-    return catalogue[this.mnemonic].code;
+    return this.details.code ?? everyError[this.mnemonic].code;
   }
 }

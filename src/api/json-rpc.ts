@@ -6,6 +6,7 @@ import { ApiError } from './errors.ts';
 import type { ApiParts, Method } from './method.ts';
 import { methods } from './methods/methods.ts';
 import { checkEncoding, checkParameters } from './parameters.ts';
+import type { ApiProfile } from './profile.ts';
 
 /** What HTTP knows of a request. */
 export type RpcInput = {
@@ -14,6 +15,16 @@ export type RpcInput = {
   readonly address: string;
   /** The charset that Content-Type declares, lower case; undefined: none. */
   readonly charset: string | undefined;
+};
+
+/** The API at `POST /v4.0`. */
+export const callApi: ApiProfile = {
+  name: 'Call API',
+  version: '4.0',
+  methods,
+  mayUse: (user) => user.callApi,
+  disabled: (component) =>
+    new ApiError('component_disabled', { params: { component_name: component } }),
 };
 
 /** A request that is not through by then is answered all the same: a client must never hang. */
@@ -26,7 +37,11 @@ const lenient = new TextDecoder('utf-8');
  * Answers one request body, whatever it holds; never rejects. The checks come in the order of
  * spec/call-api.md section 5.
  */
-export async function answerJsonRpc(input: RpcInput, parts: ApiParts): Promise<string> {
+export async function answerJsonRpc(
+  input: RpcInput,
+  parts: ApiParts,
+  profile: ApiProfile = callApi,
+): Promise<string> {
   const startedAt = parts.clock.now();
   const { text, isUtf8 } = decode(input);
   const envelope = readEnvelope(text);
@@ -37,11 +52,12 @@ export async function answerJsonRpc(input: RpcInput, parts: ApiParts): Promise<s
   try {
     if ('error' in envelope) throw envelope.error;
     const { request } = envelope;
-    method = methods.get(request.method);
+    method = profile.methods.get(request.method);
     if (method === undefined) throw new ApiError('method_not_found');
     const caller = await identify(method, request, input.address, parts);
     account = caller.account;
-    const data = await run({ method, caller, request, isUtf8, address: input.address }, parts);
+    const { address } = input;
+    const data = await run({ profile, method, caller, request, isUtf8, address }, parts);
     return resultText(id, data, parts.points.limits(account));
   } catch (cause) {
     const error = toApiError(cause, parts, method);
@@ -83,6 +99,7 @@ async function identify(
 }
 
 type Identified = {
+  readonly profile: ApiProfile;
   readonly method: Method;
   readonly caller: Caller;
   readonly request: RpcRequest;
@@ -92,14 +109,14 @@ type Identified = {
 
 /** Steps 7 to 16, then the method itself. */
 async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
-  const { method, caller, request, isUtf8, address } = identified;
+  const { profile, method, caller, request, isUtf8, address } = identified;
   const { account, user } = caller;
   if (!(await parts.allowsAddress(account, address)))
     throw new ApiError('ip_not_whitelisted', { params: { ip: address } });
   if (!account.active) throw new ApiError('account_inactive');
-  if (!user.callApi) throw new ApiError('forbidden');
+  if (!profile.mayUse(user)) throw new ApiError('forbidden');
   if (account.disabledComponents.includes(method.component))
-    throw new ApiError('component_disabled', { params: { component_name: method.component } });
+    throw profile.disabled(method.component);
   const giveBack = parts.points.take(account, method.weight);
   try {
     const params = checkParameters(method.params, request.params);

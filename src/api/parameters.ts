@@ -34,7 +34,7 @@ export function checkParameters<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const unknown = unknownKey(schema, params);
   if (unknown !== undefined) throw errorAt('unexpected_parameters', [unknown], params);
-  const given = withoutNulls(params);
+  const given = withoutNulls(schema, params);
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw firstError(parsed.error.issues, given);
   return parsed.data;
@@ -52,9 +52,19 @@ export function checkEncoding(params: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Only of the top level: within a message everything is required, and a null is missing. */
-function withoutNulls(params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null));
+/**
+ * Only of the top level: within a message everything is required, and a null is missing. A null that
+ * the schema takes stays: `update` methods clear an optional field by it.
+ */
+function withoutNulls(
+  { shape }: z.ZodObject,
+  params: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const takesNull = (name: string): boolean =>
+    (shape[name] as z.ZodType | undefined)?.safeParse(null).success ?? false;
+  return Object.fromEntries(
+    Object.entries(params).filter(([name, value]) => value !== null || takesNull(name)),
+  );
 }
 
 /** Zod passes over a key named `__proto__`, so the top level is compared here. */

@@ -60,3 +60,38 @@ export function nextMidnight(timeZone: string, at: number): number {
   const guess = midnight - zoneOffset(timeZone, at);
   return midnight - zoneOffset(timeZone, guess);
 }
+
+const dateTime = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/;
+
+/** `2016-10-19 12:26:48`: local time as the Data API prints it, of Unix seconds. */
+export function localDateTime(timeZone: string, seconds: number): string {
+  return localTime(timeZone, seconds * 1000)
+    .slice(0, 19)
+    .replace('T', ' ');
+}
+
+/**
+ * The Unix seconds of a local `YYYY-MM-DD hh:mm:ss`; undefined: not of that form, or no such day or
+ * time. Where a clock is put back the earlier instant is meant; where it is put forward the time that is
+ * left out counts on from before.
+ */
+export function secondsOf(timeZone: string, text: string): number | undefined {
+  const parts = dateTime.exec(text)?.slice(1).map(Number);
+  if (parts === undefined) return undefined;
+  const [year, month, day, hour, minute, second] = parts as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const local = Date.UTC(year, month - 1, day, hour, minute, second);
+  if (year < 1970 || new Date(local).toISOString().slice(0, 19).replace('T', ' ') !== text)
+    return undefined;
+  const before = local - zoneOffset(timeZone, local - dayMs);
+  const after = local - zoneOffset(timeZone, local + dayMs);
+  const isLocal = (at: number): boolean => at + zoneOffset(timeZone, at) === local;
+  const at = [Math.min(before, after), Math.max(before, after)].find(isLocal) ?? before;
+  return at / 1000;
+}
