@@ -90,7 +90,7 @@ export async function startServer(
     bus,
     log,
   });
-  const { host, port, tls } = config.http;
+  const { host, port, tls, trustedProxies, forwardedHeader } = config.http;
   const http = createHttpApi({
     store,
     calls,
@@ -99,6 +99,7 @@ export async function startServer(
     random,
     log,
     address: { host, port },
+    proxies: { trustedProxies, forwardedHeader },
     ...(tls && { tls }),
   });
   const httpAddress = await http.listen();

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Logger, silentLogger } from '../base/logger.ts';
 import { ClientAddresses, type ForwardedHeader } from './client-address.ts';
 
 const proxies = ['127.0.0.1', '10.0.0.0/8', '2001:db8:ffff::/48'];
 
 function clientOf(header: ForwardedHeader, peer: string, headers: Record<string, string>): string {
-  const addresses = new ClientAddresses({ trustedProxies: proxies, forwardedHeader: header });
+  const addresses = new ClientAddresses(
+    { trustedProxies: proxies, forwardedHeader: header },
+    silentLogger,
+  );
   return addresses.of(peer, (name) => headers[name]);
 }
 
@@ -48,10 +52,16 @@ test('Forwarded (RFC 7239), only when it is what the proxies write', () => {
   }
 });
 
-test('without trusted proxies no header is believed', () => {
-  const addresses = new ClientAddresses({ trustedProxies: [], forwardedHeader: 'Forwarded' });
-  assert.equal(
-    addresses.of('127.0.0.1', () => 'for=203.0.113.7'),
-    '127.0.0.1',
-  );
+test('without trusted proxies no header is believed, and a proxy is noticed once', () => {
+  const warnings: object[] = [];
+  const log: Logger = { ...silentLogger, warn: (fields) => warnings.push(fields) };
+  const options = { trustedProxies: [], forwardedHeader: 'X-Forwarded-For' } as const;
+  const addresses = new ClientAddresses(options, log);
+  const of = (peer: string, sent: string | undefined): string => addresses.of(peer, () => sent);
+  assert.equal(of('127.0.0.1', undefined), '127.0.0.1');
+  assert.equal(of('203.0.113.9', '203.0.113.7'), '203.0.113.9');
+  assert.deepEqual(warnings, []);
+  assert.equal(of('10.0.0.1', '203.0.113.7'), '10.0.0.1');
+  assert.equal(of('10.0.0.1', '203.0.113.7'), '10.0.0.1');
+  assert.deepEqual(warnings, [{ address: '10.0.0.1' }]);
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { NetworkSet, plainAddress } from '../base/network.ts';
+import type { Logger } from '../base/logger.ts';
+import { NetworkSet, plainAddress, privateNetworks } from '../base/network.ts';
 
 /** The header in which the reverse proxy names the client. */
 export type ForwardedHeader = 'X-Forwarded-For' | 'Forwarded';
@@ -23,9 +24,15 @@ export class ClientAddresses {
   readonly #trusted: NetworkSet;
   readonly #header: ForwardedHeader;
 
-  constructor({ trustedProxies, forwardedHeader }: ProxyOptions) {
+  readonly #log: Logger;
+  /** Not told yet: a proxy is in front that nobody made trusted. */
+  #quiet: boolean;
+
+  constructor({ trustedProxies, forwardedHeader }: ProxyOptions, log: Logger) {
     this.#trusted = new NetworkSet(trustedProxies);
     this.#header = forwardedHeader;
+    this.#log = log;
+    this.#quiet = trustedProxies.length === 0;
   }
 
   /**
@@ -35,7 +42,10 @@ export class ClientAddresses {
    */
   of(peer: string, header: Header): string {
     let client = plainAddress(peer);
-    if (!this.#trusted.has(client)) return client;
+    if (!this.#trusted.has(client)) {
+      if (this.#quiet && isPrivate.has(client) && header('x-forwarded-for')) this.#warn(client);
+      return client;
+    }
     const value = header(this.#header.toLowerCase()) ?? '';
     const hops = this.#header === 'Forwarded' ? forwardedFor(value) : value.split(',');
     for (const hop of hops.reverse()) {
@@ -46,7 +56,16 @@ export class ClientAddresses {
     }
     return client;
   }
+
+  /** Everybody seems to come from the proxy then, which the default list of addresses lets in. */
+  #warn(proxy: string): void {
+    this.#quiet = false;
+    const fix = 'name it in http.trusted_proxies, or all its clients count as this address';
+    this.#log.warn({ address: proxy }, `a reverse proxy seems to be in front: ${fix}`);
+  }
 }
+
+const isPrivate = new NetworkSet(privateNetworks);
 
 /** The `for` of each element, RFC 7239 section 4; empty where there is none. */
 function forwardedFor(value: string): string[] {

@@ -79,6 +79,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   let closing = false;
   const addresses = new ClientAddresses(
     options.proxies ?? { trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
+    log,
   );
   const app = createApp({ parts, streams, addresses, isClosing: () => closing });
   let server: Server | undefined;

@@ -2,6 +2,7 @@ import { BootstrapError } from '../config/bootstrap.ts';
 import { nearest } from '../config/nearest.ts';
 import { ConfigError } from '../config/problems.ts';
 import { type Command, CommandError, UsageError } from './command.ts';
+import { allowListCommands } from './commands/allow-list.ts';
 import { blacklistCommands } from './commands/blacklist.ts';
 import { callCommand } from './commands/call.ts';
 import { configCommands } from './commands/config.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...configCommands,
   ...keyCommands,
   ...userCommands,
+  ...allowListCommands,
   ...numberCommands,
   ...mediaCommands,
   ...blacklistCommands,

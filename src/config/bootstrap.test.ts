@@ -21,6 +21,7 @@ const wanted = {
     { name: 'b', path: '/b.wav' },
   ],
   blacklist: ['79260000000'],
+  allow_list: ['203.0.113.0/24'],
 };
 
 /** Counts hashing, which takes a tenth of a second in production. */
@@ -85,6 +86,7 @@ test('the first time everything is added, the second time nothing changes', () =
       'account acme: media file 2561 "greeting" added',
       'account acme: media file 2562 "b" added',
       'account acme: blacklist: 79260000000 added',
+      'account acme: allow-list: 203.0.113.0/24 added',
     ]);
     const first = await dump(store);
     assert.deepEqual(await apply(store, deps, wanted), []);

@@ -41,6 +41,7 @@ export async function applyBootstrap(
       for (const number of wanted.numbers) await putNumber(context, number);
       for (const file of wanted.media) await putMedia(context, file, probes.get(file.path)!);
       await putBlacklist(context, wanted.blacklist);
+      await putAllowList(context, wanted.allowList);
     }
     return changes;
   });
@@ -195,6 +196,18 @@ async function putBlacklist(
     if (await store.blacklist.has(account.id, number)) continue;
     await store.blacklist.add(account.id, number);
     say(`blacklist: ${number} added`);
+  }
+}
+
+async function putAllowList(
+  { store, account, say }: Context,
+  networks: readonly string[],
+): Promise<void> {
+  const listed = await store.allowList.list(account.id);
+  for (const network of networks) {
+    if (listed.includes(network)) continue;
+    await store.allowList.add(account.id, network);
+    say(`allow-list: ${network} added`);
   }
 }
 

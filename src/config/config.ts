@@ -25,6 +25,10 @@ export type HttpConfig = {
   readonly port: number;
   /** Paths of PEM files; undefined: plain HTTP, as behind a reverse proxy. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** IP addresses and CIDR of reverse proxies whose word on the client's address is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Where these proxies write it. */
+  readonly forwardedHeader: 'X-Forwarded-For' | 'Forwarded';
 };
 
 /** Where SIP is spoken. */
@@ -91,6 +95,8 @@ export type BootstrapAccount = {
   readonly numbers: readonly BootstrapNumber[];
   readonly media: readonly BootstrapMedia[];
   readonly blacklist: readonly string[];
+  /** IP addresses and CIDR that may use the account. */
+  readonly allowList: readonly string[];
 };
 
 export type BootstrapUser = {

@@ -39,7 +39,12 @@ test('nothing configured: a sandbox on loopback', () => {
   assert.equal(file, undefined);
   assert.deepEqual(config, {
     sandbox: true,
-    http: { host: '127.0.0.1', port: 8080 },
+    http: {
+      host: '127.0.0.1',
+      port: 8080,
+      trustedProxies: [],
+      forwardedHeader: 'X-Forwarded-For',
+    },
     sip: { transport: 'udp', host: '127.0.0.1', port: 5060, publicAddress: '127.0.0.1' },
     rtp: {
       host: '127.0.0.1',
@@ -114,6 +119,7 @@ bootstrap:
       numbers: [{ number: 74993720692 }]
       media: [{ id: 2561, name: greeting, path: sounds/greeting.wav }]
       blacklist: [79260000000]
+      allow_list: [203.0.113.7/32, '2001:DB8::/32']
 `,
   });
   assert.equal(config.dataFolder, '/srv/etc/store');
@@ -135,6 +141,7 @@ bootstrap:
       numbers: [{ number: '74993720692', label: '', active: true }],
       media: [{ id: 2561, name: 'greeting', path: '/srv/etc/sounds/greeting.wav' }],
       blacklist: ['79260000000'],
+      allowList: ['203.0.113.7', '2001:db8::/32'],
     },
   ]);
 });
@@ -205,7 +212,7 @@ rtp: { workers: ten, port_min: 20000, port_max: 10000 }
       env: { DOZVON_HTTP_PROT: '1', DOZVON_SIP_PORT: 'abc' },
     },
     told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, data_folder, log, bootstrap
-dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls
+dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls, trusted_proxies, forwarded_header
 dozvon.yaml:4:9: http.port: must be a whole number from 0 to 65535 (0: any free one), not "x"
 dozvon.yaml:5:24: sip.public_address: must be an IP address, not "pbx.example"
 dozvon.yaml:7:11: trunks[0].name: must be a name of letters, digits, "-" and "_", not "a b"
@@ -239,7 +246,7 @@ environment DOZVON_SIP_PORT: sip.port: must be a whole number from 0 to 65535 (0
   {
     name: 'a section that is a text',
     given: { yaml: `${minimal}http: 127.0.0.1:8080\n` },
-    told: 'dozvon.yaml:5:7: http: must be a section with host, port, tls, not a text',
+    told: 'dozvon.yaml:5:7: http: must be a section with host, port, tls, trusted_proxies, forwarded_header, not a text',
   },
   {
     name: 'a secret in the wrong place is not repeated',

@@ -29,6 +29,8 @@ http:
   host: 127.0.0.1  # default
   port: 80  # DOZVON_HTTP_PORT
   # tls:  # not set; certificate, key
+  trusted_proxies: []  # default
+  forwarded_header: X-Forwarded-For  # default
 sip:
   transport: udp  # default
   host: 0.0.0.0  # default
@@ -89,6 +91,7 @@ bootstrap:
           name: greeting  # dozvon.yaml:13
           path: greeting.wav  # dozvon.yaml:13
       blacklist: []  # default
+      allow_list: []  # default
 `,
   );
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { normalNetwork } from '../base/network.ts';
 
 /*
  * The configuration file, key by key. The description of a key says what is allowed, as the end of
@@ -21,6 +22,12 @@ const ipAddress = z
   .string()
   .refine((value) => isIP(value) !== 0)
   .describe('an IP address');
+
+const network = z
+  .string()
+  .refine((value) => normalNetwork(value) !== undefined)
+  .transform((value) => normalNetwork(value)!)
+  .describe('an IP address or a network, as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32');
 
 const filePath = text('a path');
 
@@ -139,6 +146,7 @@ const account = z.strictObject({
     )
     .default([]),
   blacklist: z.array(phoneNumber).default([]),
+  allow_list: z.array(network).default([]),
 });
 
 export const configSchema = z.strictObject({
@@ -153,6 +161,11 @@ export const configSchema = z.strictObject({
           key: filePath.describe('the path of a PEM file'),
         })
         .optional(),
+      trusted_proxies: z.array(network).default([]),
+      forwarded_header: z
+        .enum(['X-Forwarded-For', 'Forwarded'])
+        .describe('X-Forwarded-For or Forwarded')
+        .default('X-Forwarded-For'),
     })
     .prefault({}),
   sip: z

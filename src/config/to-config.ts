@@ -40,6 +40,8 @@ export function toConfig(
           key: toPath(['http', 'tls', 'key'], http.tls.key),
         },
       }),
+      trustedProxies: http.trusted_proxies,
+      forwardedHeader: http.forwarded_header,
     },
     sip: {
       transport: sip.transport,
@@ -125,5 +127,6 @@ function toAccount(
       path: toPath(place, path),
     })),
     blacklist: account.blacklist,
+    allowList: account.allow_list,
   };
 }

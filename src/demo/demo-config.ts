@@ -22,7 +22,7 @@ export function demoConfig(options: {
   const host = '127.0.0.1';
   const config: Config = {
     sandbox: false,
-    http: { host, port: 0 },
+    http: { host, port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
     sip: { transport: 'udp', host, port: 0, publicAddress: host },
     rtp: { host, publicAddress: host, portMin: 20_000, portMax: 29_999, workers: 1 },
     trunks: [{ ...rest, codecs, prefixes, host: address.host, port: address.port }],
@@ -51,6 +51,7 @@ export function demoConfig(options: {
             { id: mediaIds.ownMusic, name: 'own_music', path: media.ownMusic },
           ],
           blacklist: [],
+          allowList: [],
         },
       ],
     },

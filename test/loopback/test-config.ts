@@ -25,7 +25,7 @@ export function testConfig(options: {
 }): [Config, ServerOptions] {
   const config: Config = {
     sandbox: false,
-    http: { host, port: 0 },
+    http: { host, port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
     sip: { transport: 'udp', host, port: 0, publicAddress: host },
     rtp: { host, publicAddress: host, portMin: 40_000, portMax: 49_999, workers: 1 },
     trunks: options.trunks.map((trunk) => ({
@@ -59,6 +59,7 @@ export function testConfig(options: {
           numbers: [{ number: testNumber, label: 'test', active: true }],
           media: options.media ?? [],
           blacklist: [],
+          allowList: [],
         },
       ],
     },

@@ -153,6 +153,30 @@ test('the blacklist', async () => {
   ]);
 });
 
+test('the list of addresses', async () => {
+  const store = await play([
+    [
+      'allow-list list',
+      '2> the list is empty: loopback and private ranges (127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, ::1, fc00::/7, fe80::/10)\n0',
+    ],
+    [
+      'allow-list add crm.example',
+      '2> dozvon: "crm.example" is no IP address or network, as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32\n1',
+    ],
+    [
+      'allow-list add 203.0.113.7/32',
+      `1> 203.0.113.7: may use the account acme
+       2> this machine may not any more: dozvon allow-list add 127.0.0.1
+       0`,
+    ],
+    ['allow-list add 2001:DB8:0::/32', '1> 2001:db8::/32: may use the account acme\n0'],
+    ['allow-list list', '1> 2001:db8::/32\n1> 203.0.113.7\n0'],
+    ['allow-list remove 203.0.113.7/32', '1> 203.0.113.7: off the list of acme\n0'],
+    ['allow-list remove 203.0.113.7', '2> dozvon: 203.0.113.7 is not in the list of acme\n1'],
+  ]);
+  assert.deepEqual(await store.allowList.list(1), ['2001:db8::/32']);
+});
+
 test('which account', async () => {
   await play(
     [
