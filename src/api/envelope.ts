@@ -10,6 +10,9 @@ export type RpcRequest = {
   readonly params: Readonly<Record<string, unknown>>;
 };
 
+/** The one method whose `params` may be anything or missing: tools for OpenRPC send it so. */
+export const discover = 'rpc.discover';
+
 const deepest = 32;
 const [quote, backslash] = [0x22, 0x5c];
 const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -44,9 +47,10 @@ export function readEnvelope(text: string): Envelope {
   if (jsonrpc !== '2.0') return refused(id ?? 'null', 'invalid_request', { field: 'jsonrpc' });
   if (id === undefined) return refused('null', 'invalid_request', { field: 'id' });
   if (typeof method !== 'string') return refused(id, 'invalid_request', { field: 'method' });
-  if (!isObject(params)) return refused(id, 'invalid_request', { field: 'params' });
+  if (!isObject(params) && method !== discover)
+    return refused(id, 'invalid_request', { field: 'params' });
   if (!hasId) return refused('null', 'notifications_not_supported', { field: 'id' });
-  return { id, request: { id, method, params } };
+  return { id, request: { id, method, params: isObject(params) ? params : {} } };
 }
 
 /** A successful answer. Never a null beside it: a client tests which key is there (section 17). */
@@ -56,6 +60,11 @@ export function resultText(id: string, data: unknown, limits: Limits): string {
       ? { data: data.rows, metadata: { total_items: data.totalItems, limits } }
       : { data, metadata: { limits } };
   return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
+}
+
+/** The answer to `rpc.discover`: by OpenRPC the document itself is `result`. */
+export function documentText(id: string, document: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":${document}}`;
 }
 
 /** All six keys of `error.data` are always there: clients read them unguarded (section 17). */

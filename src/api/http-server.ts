@@ -17,6 +17,7 @@ import { EventStreams } from './event-stream.ts';
 import { answerJsonRpc } from './json-rpc.ts';
 import { LoginGuard } from './login-guard.ts';
 import type { ApiParts } from './method.ts';
+import { openRpcText } from './openrpc/openrpc.ts';
 import { Points } from './points.ts';
 
 /** 1 MiB: the longest body that is read. */
@@ -134,6 +135,12 @@ function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env
     });
   }
   app.get('/v4.0/events', (context) => streams.answer(context, addressOf(context)));
+  // For tools in a browser, wherever they come from: it says nothing of this installation.
+  app.get('/openrpc.json', () => {
+    return new Response(openRpcText(), {
+      headers: { ...jsonHeaders, 'access-control-allow-origin': '*' },
+    });
+  });
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.notFound((context) =>
     context.json({ error: 'nothing is here: the Call API is POST /v4.0' }, 404),

@@ -1,10 +1,18 @@
 import { ServiceStopping } from '../calls/call-service.ts';
 import type { Account } from '../store/store.ts';
 import type { Caller } from './access.ts';
-import { errorText, type RpcRequest, readEnvelope, resultText } from './envelope.ts';
+import {
+  discover,
+  documentText,
+  errorText,
+  type RpcRequest,
+  readEnvelope,
+  resultText,
+} from './envelope.ts';
 import { ApiError } from './errors.ts';
 import type { ApiParts, Method } from './method.ts';
 import { methods } from './methods/methods.ts';
+import { openRpcText } from './openrpc/openrpc.ts';
 import { checkEncoding, checkParameters } from './parameters.ts';
 import type { ApiProfile } from './profile.ts';
 
@@ -52,6 +60,7 @@ export async function answerJsonRpc(
   try {
     if ('error' in envelope) throw envelope.error;
     const { request } = envelope;
+    if (request.method === discover) return documentText(id, openRpcText());
     method = profile.methods.get(request.method);
     if (method === undefined) throw new ApiError('method_not_found');
     const caller = await identify(method, request, input.address, parts);

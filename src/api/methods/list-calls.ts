@@ -23,7 +23,7 @@ const leg = z.strictObject({
   employee_id: z.int().nullable().describe('null: the operator of a simple call is no employee'),
   employee_full_name: z.string().nullable(),
   record_call_enabled: z.boolean().describe('false in this version'),
-  state: z.enum(Object.values(stateNames)).describe('see below'),
+  state: z.enum(Object.values(stateNames)).describe('see the remarks'),
 });
 
 const call = z.strictObject({

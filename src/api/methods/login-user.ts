@@ -16,7 +16,7 @@ export const loginUser = defineMethod({
   summary: 'Issues a session token.',
   params: z.strictObject({
     login: z.string().describe('of a user with the right to the Call API'),
-    password: z.string(),
+    password: z.string().describe('of that user'),
   }),
   result: z.strictObject({
     access_token: z.string().describe('for all other methods'),

@@ -1,0 +1,87 @@
+import type { MethodError } from '../method.ts';
+
+/** What any method may answer, in the order in which it is looked for: spec/call-api.md section 5. */
+export const errorsOfEveryMethod: readonly MethodError[] = [
+  { mnemonic: 'parse_error', when: 'no JSON' },
+  {
+    mnemonic: 'batch_opreations_not_supported',
+    when: 'an array of requests (spelled as the vendor spells it)',
+  },
+  {
+    mnemonic: 'invalid_request',
+    when: '`jsonrpc` is not "2.0", `id` is no string or number, `params` is no object',
+  },
+  { mnemonic: 'notifications_not_supported', when: 'no `id`' },
+  { mnemonic: 'method_not_found', when: 'no such method on this path' },
+  {
+    mnemonic: 'access_token_invalid',
+    when: 'an unknown token, or that of a session after its hour',
+  },
+  { mnemonic: 'access_token_blocked', when: 'a blocked key' },
+  { mnemonic: 'access_token_expired', when: 'a key past its date' },
+  { mnemonic: 'ip_not_whitelisted', when: 'the account lets no requests in from this address' },
+  { mnemonic: 'account_inactive', when: 'the account is switched off' },
+  { mnemonic: 'forbidden', when: 'the user has no right to the API' },
+  { mnemonic: 'component_disabled', when: 'the component of the method is switched off' },
+  { mnemonic: 'limit_exceeded', when: 'no points left in this minute or day' },
+  { mnemonic: 'unexpected_parameters', when: 'a parameter the method does not know' },
+  { mnemonic: 'required_parameter_missed', when: 'a parameter that must be there is not' },
+  { mnemonic: 'data_type_error', when: 'as a number where a string is expected' },
+  { mnemonic: 'invalid_parameter_value', when: 'a value or form that is not allowed' },
+  { mnemonic: 'character_encoding_not_allowed', when: 'not UTF-8' },
+  {
+    mnemonic: 'internal_error',
+    when: 'a fault of the server; also while it is being stopped',
+  },
+];
+
+/** Ends docs/api/README.md: what holds for every method. */
+export const everyMethodText = `## A request and its answer
+
+\`\`\`json
+{"jsonrpc":"2.0","id":"req1","method":"list.calls","params":{"access_token":"2fRN4g217ca0…"}}
+\`\`\`
+
+\`\`\`json
+{"jsonrpc":"2.0","id":"req1","result":{
+  "data":[],
+  "metadata":{"limits":{"day_limit":100000,"day_remaining":99999,"day_reset":38211,"minute_limit":600,"minute_remaining":599,"minute_reset":41}}}}
+\`\`\`
+
+The \`id\` comes back as it was sent, a string or a number. \`null\` for a parameter that may be left out is
+as if it were not there. Every answer, errors included, has HTTP status 200; branch on \`mnemonic\`, never on
+\`code\`, which many errors share:
+
+\`\`\`json
+{"jsonrpc":"2.0","id":"req1","error":{"code":-32602,"message":"Invalid parameter value",
+  "data":{"mnemonic":"invalid_parameter_value","field":"contact","value":"+79260000000","params":{},
+    "extended_helper":null,"metadata":{"limits":{"day_limit":100000,"…":0}}}}}
+\`\`\`
+
+\`field\` of a nested parameter is dotted (\`contact_message.value\`); \`value\` is what was sent for it, as text;
+\`params\` are what filled the placeholders of the message.
+
+## Described by machine
+
+\`GET /openrpc.json\`, and the method \`rpc.discover\` on every path, answer an
+[OpenRPC](https://spec.open-rpc.org) 1.3 document of everything on these pages. Neither needs a token nor
+costs points: the document is the same on every server of one version and says nothing of an account.
+\`rpc.discover\` answers the document itself as \`result\`, without \`data\` and \`metadata\`, and may be sent
+without \`params\`, as OpenRPC prescribes. The typed client in \`src/client/\` is made from the same definitions.
+
+## The event stream
+
+An extension of this server: \`GET /v4.0/events?call_session_id=N\` with \`Authorization: Bearer TOKEN\` answers
+Server-Sent Events, one JSON object a message, from the start of the call to its end. Without
+\`call_session_id\`: all events of the account from now on. \`dozvon call\` shows them as lines.
+
+| event | |
+|---|---|
+| \`callStarted\` | the order |
+| \`legDialing\`, \`legRinging\`, \`legEarlyMedia\`, \`legAnswered\`, \`legConfirmed\` | the steps of a leg |
+| \`hearing\` | what a party hears from now on |
+| \`dtmfReceived\`, \`dtmfSent\`, \`legHeld\`, \`legUnheld\` | |
+| \`talkStarted\` | the parties hear each other |
+| \`legEnded\`, \`callEnded\` | exactly once each, with \`cause\` and \`finishReason\` |
+
+All fields: \`src/model/call-event.ts\`. Why a call ends how: [the life of a call](../call-lifecycle.md).`;
