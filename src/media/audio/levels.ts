@@ -14,7 +14,9 @@ export function levelTo(sound: Float64Array, targetDbfs: number): Int16Array {
   for (let pass = 0; pass < mostPasses; pass++) {
     const gain = target / rmsOf(current);
     if (pass > 0 && Math.abs(gain - 1) < 0.005) break;
-    current = limited(current.map((value) => value * gain));
+    const scaled = new Float64Array(current.length);
+    for (let index = 0; index < scaled.length; index++) scaled[index] = current[index]! * gain;
+    current = limited(scaled);
   }
   return Int16Array.from(current, (value) =>
     Math.round(Math.max(-highestPeak, Math.min(highestPeak, value)) * 32_767),
@@ -40,13 +42,17 @@ function limited(sound: Float64Array): Float64Array {
       lowest[at] = Math.min(lowest[at]!, highestPeak / size);
     }
   }
+  // A loop without calls: a minute of sound passes here several times.
+  const around = (index: number): number => lowest[((index % length) + length) % length]!;
   let sum = 0;
-  for (let near = -limiterReach; near < limiterReach; near++) sum += lowest.at(near % length)!;
-  return sound.map((value, index) => {
+  for (let near = -limiterReach; near < limiterReach; near++) sum += around(near);
+  const result = new Float64Array(length);
+  for (let index = 0; index < length; index++) {
     const ahead = index + limiterReach;
-    sum += lowest[ahead < length ? ahead : ahead % length]!;
-    const gain = sum / (2 * limiterReach + 1);
-    sum -= lowest.at((index - limiterReach) % length)!;
-    return value * gain;
-  });
+    const behind = index - limiterReach;
+    sum += ahead < length ? lowest[ahead]! : around(ahead);
+    result[index] = (sound[index]! * sum) / (2 * limiterReach + 1);
+    sum -= behind >= 0 ? lowest[behind]! : around(behind);
+  }
+  return result;
 }

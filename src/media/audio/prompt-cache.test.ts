@@ -114,7 +114,7 @@ const refusals: readonly (readonly [
     /^prompt greeting \(.*none\.wav\): there is no such file; put it there or correct the path$/,
   ],
   ['a folder', (_, folder) => ({ id: 1, name: 'x', path: folder }), /: it is not a file$/],
-  ['MP3', (put) => put('a.wav', 'ID3 and so on'), /^prompt a\.wav \(.*\): it is MP3, .*ffmpeg/],
+  ['text', (put) => put('a.wav', 'hello'), /^prompt a\.wav \(.*\): it is something else, .*ffmpeg/],
   ['too long', (put) => put('a.wav', 1, 6), /: it lasts 6\.0 s; at most 5\.0 s can be played/],
   ['too large', (put) => put('a.wav', 1, 13), /: it has 208044 bytes; at most 200000 are read/],
 ];
@@ -145,8 +145,10 @@ test('a file that is gone is forgotten', async (t) => {
 test('closed: work under way ends, new work is refused, twice is once', async (t) => {
   const { cache, put } = setUp(t);
   const prompt = put('a.wav', 5);
-  const underWay = assert.rejects(cache.prepare(prompt), { message: 'the prompt cache is closed' });
+  const underWay = assert.rejects(cache.prepare(prompt), {
+    message: 'the prompt reader is closed',
+  });
   await Promise.all([cache.close(), cache.close()]);
   await underWay;
-  await assert.rejects(cache.prepare(prompt), { message: 'the prompt cache is closed' });
+  await assert.rejects(cache.prepare(prompt), { message: 'the prompt reader is closed' });
 });

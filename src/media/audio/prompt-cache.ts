@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Prompt } from '../../model/party.ts';
 import { MediaError } from '../media-engine.ts';
+import { AudioThread } from './audio-thread.ts';
 import { promptRate } from './prompt-decoder.ts';
-import type { FileState, PromptJob, PromptJobResult } from './prompt-worker.ts';
+import type { FileState, PromptJobResult } from './prompt-worker.ts';
 
 /** A prompt ready to be heard: 16-bit mono at 8000 Hz in memory that media threads share. */
 export type PreparedPrompt = {
@@ -36,11 +36,6 @@ type Entry = {
   checkDue: number;
 };
 
-type PendingJob = {
-  readonly resolve: (result: PromptJobResult) => void;
-  readonly reject: (cause: Error) => void;
-};
-
 /** A changed file is heard at the latest after this, and a file is looked at no more often. */
 const checkEveryMs = 1_000;
 
@@ -56,9 +51,7 @@ export class PromptCache {
   readonly #entries = new Map<string, Entry>();
   /** Work under way, by path: who asks meanwhile waits for the same. */
   readonly #underWay = new Map<string, Promise<PreparedPrompt>>();
-  readonly #jobs = new Map<number, PendingJob>();
-  #lastJobId = 0;
-  #worker: Worker | undefined;
+  readonly #thread: AudioThread;
   #closed = false;
 
   constructor(options: PromptCacheOptions) {
@@ -69,6 +62,9 @@ export class PromptCache {
       largestBytes: 256 * 2 ** 20,
       ...options,
     };
+    this.#thread = new AudioThread('prompt reader', (cause) => {
+      this.#options.log.error({ err: cause }, 'the prompt reader stopped');
+    });
   }
 
   /** Rejects with MediaError that names the file and the fix. */
@@ -98,9 +94,8 @@ export class PromptCache {
   /** Ends the thread; work under way rejects. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#failJobs(new MediaError('the prompt cache is closed'));
     this.#entries.clear();
-    await this.#worker?.terminate();
+    await this.#thread.close();
   }
 
   #touch(path: string): Entry | undefined {
@@ -120,7 +115,13 @@ export class PromptCache {
     }
     const { longestMs, largestBytes } = this.#options;
     const knownHash = entry?.prepared.contentHash;
-    const result = await this.#run({ path, knownHash, longestMs, largestBytes });
+    const result = await this.#thread.run({
+      kind: 'prompt',
+      path,
+      knownHash,
+      longestMs,
+      largestBytes,
+    });
     if (result.type === 'failed') {
       this.#entries.delete(path);
       throw new MediaError(`prompt ${prompt.name} (${path}): ${result.reason}`);
@@ -155,45 +156,6 @@ export class PromptCache {
       if (oldest === path || this.heldBytes <= this.#options.cacheLimitBytes) break;
       this.#entries.delete(oldest);
     }
-  }
-
-  #run(job: Omit<PromptJob, 'jobId'>): Promise<PromptJobResult> {
-    if (this.#closed) return Promise.reject(new MediaError('the prompt cache is closed'));
-    const jobId = ++this.#lastJobId;
-    this.#worker ??= this.#startWorker();
-    const worker = this.#worker;
-    return new Promise((resolve, reject) => {
-      this.#jobs.set(jobId, { resolve, reject });
-      // While work is under way the thread keeps the process alive, and only then.
-      worker.ref();
-      worker.postMessage({ ...job, jobId } satisfies PromptJob);
-    });
-  }
-
-  #startWorker(): Worker {
-    const worker = new Worker(new URL('./prompt-worker.ts', import.meta.url), {
-      name: 'prompt reader',
-    });
-    worker.on('message', (result: PromptJobResult) => {
-      this.#jobs.get(result.jobId)?.resolve(result);
-      this.#jobs.delete(result.jobId);
-      if (this.#jobs.size === 0) worker.unref();
-    });
-    const lost = (cause: Error): void => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined; // The next prompt starts another.
-      if (!this.#closed) this.#options.log.error({ err: cause }, 'the prompt reader stopped');
-      this.#failJobs(new MediaError(`the prompt reader stopped: ${cause.message}`));
-    };
-    worker.on('error', lost);
-    worker.on('exit', (code) => lost(new Error(`exit code ${code}`)));
-    return worker;
-  }
-
-  #failJobs(cause: MediaError): void {
-    const jobs = [...this.#jobs.values()];
-    this.#jobs.clear();
-    for (const job of jobs) job.reject(cause);
   }
 }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { MediaError } from '../media-engine.ts';
-import { decodePrompt } from './prompt-decoder.ts';
+import type { StoredSound } from '../../model/stored-sound.ts';
+import { decodeAnyPrompt } from './prompt-decoder.ts';
+import { readSoundFile, reasonOf } from './read-sound-file.ts';
+import { type ImportJob, importSound } from './sound-import.ts';
 
-/** From the cache to its thread. */
+/** Read a file for a call. */
 export type PromptJob = {
-  readonly jobId: number;
   readonly path: string;
   /** Content that the cache holds already: it is not decoded again. */
   readonly knownHash: string | undefined;
@@ -14,12 +14,11 @@ export type PromptJob = {
   readonly largestBytes: number;
 };
 
-/** Back from the thread. */
-export type PromptJobResult = { readonly jobId: number } & (
+/** What comes of it. */
+export type PromptJobResult =
   | ({ readonly type: 'decoded'; readonly samples: Int16Array } & FileState)
   | ({ readonly type: 'unchanged' } & FileState)
-  | { readonly type: 'failed'; readonly reason: string }
-);
+  | { readonly type: 'failed'; readonly reason: string };
 
 /** What the file was when it was read. */
 export type FileState = {
@@ -28,37 +27,51 @@ export type FileState = {
   readonly mtimeMs: number;
 };
 
-// The thread has nothing else to do: reading and decoding may block it.
-parentPort?.on('message', (job: PromptJob) => parentPort?.postMessage(run(job)));
+/** What comes of taking a file into the library. */
+export type ImportJobResult =
+  | { readonly type: 'imported'; readonly sound: StoredSound }
+  | { readonly type: 'failed'; readonly reason: string };
 
-function run(job: PromptJob): PromptJobResult {
-  const { jobId } = job;
-  let descriptor: number | undefined;
+/** To the thread. */
+export type AudioJob =
+  | ({ readonly kind: 'prompt' } & PromptJob)
+  | ({ readonly kind: 'import' } & ImportJob);
+export type AudioJobResult<Job extends AudioJob> = Job extends { readonly kind: 'prompt' }
+  ? PromptJobResult
+  : ImportJobResult;
+export type AudioRequest = { readonly jobId: number; readonly job: AudioJob };
+export type AudioReply = {
+  readonly jobId: number;
+  readonly result: PromptJobResult | ImportJobResult;
+};
+
+/** One after the other: two long files at once would need the memory of both. */
+let turn = Promise.resolve();
+
+// The thread has nothing else to do: reading and decoding may block it.
+parentPort?.on('message', ({ jobId, job }: AudioRequest) => {
+  turn = turn.then(async () => {
+    const result = await (job.kind === 'prompt' ? readPrompt(job) : takeIn(job));
+    parentPort?.postMessage({ jobId, result } satisfies AudioReply);
+  });
+});
+
+async function readPrompt(job: PromptJob): Promise<PromptJobResult> {
   try {
-    descriptor = openSync(job.path, 'r');
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new MediaError('it is not a file');
-    if (stat.size > job.largestBytes) {
-      throw new MediaError(
-        `it has ${stat.size} bytes; at most ${job.largestBytes} are read: shorten it`,
-      );
-    }
-    const content = readFileSync(descriptor);
+    const { content, ...file } = readSoundFile(job.path, job.largestBytes);
     const contentHash = createHash('sha256').update(content).digest('hex');
-    const state = { contentHash, sizeBytes: stat.size, mtimeMs: stat.mtimeMs };
-    if (contentHash === job.knownHash) return { jobId, type: 'unchanged', ...state };
-    return { jobId, type: 'decoded', samples: decodePrompt(content, job), ...state };
+    const state = { contentHash, ...file };
+    if (contentHash === job.knownHash) return { type: 'unchanged', ...state };
+    return { type: 'decoded', samples: await decodeAnyPrompt(content, job), ...state };
   } catch (error) {
-    return { jobId, type: 'failed', reason: reasonOf(error) };
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    return { type: 'failed', reason: reasonOf(error) };
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof MediaError) return error.message;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file; put it there or correct the path';
-  if (code === 'EACCES') return 'it may not be read; give this process the right to read it';
-  return message;
+async function takeIn(job: ImportJob): Promise<ImportJobResult> {
+  try {
+    return { type: 'imported', sound: await importSound(job) };
+  } catch (error) {
+    return { type: 'failed', reason: reasonOf(error) };
+  }
 }

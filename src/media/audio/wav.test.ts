@@ -137,11 +137,8 @@ for (const [name, file, frames] of frameCounts) {
 }
 
 const refusals: readonly (readonly [name: string, file: Uint8Array, says: RegExp])[] = [
-  ['an empty file', new Uint8Array(0), /it is empty, not a WAV file; convert it with: ffmpeg/],
-  ['MP3 with a tag', ascii('ID3\u0003 and so on'), /it is MP3/],
-  ['MP3', Uint8Array.of(0xff, 0xfb, 0x90, 0x64, 0, 0, 0, 0, 0, 0, 0, 0), /it is MP3/],
-  ['Ogg', ascii('OggS\0\0\0\0\0\0\0\0'), /it is Ogg/],
-  ['text', ascii('hello, world'), /it is something else/],
+  ['an empty file', new Uint8Array(0), /it is not a WAV file; convert it with: ffmpeg/],
+  ['text', ascii('hello, world'), /it is not a WAV file/],
   ['only the beginning', wavFile(three, mono16).subarray(0, 30), /format header is cut short/],
   ['no data', wavFile(three, mono16).subarray(0, 36), /ends before any sound/],
   ['data before the format', join(ascii('RIFF\0\0\0\0WAVEdata'), little(2, 4), three), /before/],

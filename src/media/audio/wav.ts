@@ -14,6 +14,8 @@ export type Wav = {
   readonly durationMs: number;
   /** The samples as they are in the file, channels interleaved. */
   readonly data: Uint8Array;
+  /** Octets of sound that the header promises and the file does not hold. */
+  readonly missingOctets: number;
 };
 
 const octetsPerSample: Readonly<Record<Encoding, number>> = {
@@ -32,7 +34,11 @@ const highestRate = 192_000;
 const mostChannels = 64;
 /** A hostile file of empty chunks is not read to its end. */
 const mostChunks = 1_000;
-const conversion = 'convert it with: ffmpeg -i <file> -ar 8000 -ac 1 -c:a pcm_s16le <file>.wav';
+/** From here on a length stands for one that its writer never knew. */
+const unknownLength = 0x7fff_0000;
+/** The end of every refusal that another program can mend. */
+export const conversion =
+  'convert it with: ffmpeg -i <file> -ar 16000 -ac 1 -c:a pcm_s16le <file>.wav';
 
 /**
  * Takes a WAV file apart. Lengths in the file are believed only as far as the file goes: a program that
@@ -45,7 +51,7 @@ export function parseWav(file: Uint8Array): Wav {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const magic = fourCharacters(file, 0);
   if ((magic !== 'RIFF' && magic !== 'RF64') || fourCharacters(file, 8) !== 'WAVE') {
-    throw new MediaError(`${whatItIs(file)}, not a WAV file; ${conversion}`);
+    throw new MediaError(`it is not a WAV file; ${conversion}`);
   }
   let format: Pick<Wav, 'sampleRate' | 'channels' | 'encoding'> | undefined;
   let offset = 12;
@@ -81,6 +87,7 @@ function withData(
     frames,
     durationMs: Math.round((frames * 1000) / format.sampleRate),
     data: file.subarray(start, start + frames * frameOctets),
+    missingOctets: length < unknownLength ? Math.max(0, start + length - file.length) : 0,
   };
 }
 
@@ -121,19 +128,6 @@ function encodingOf(tag: number, bits: number): Encoding | undefined {
     '7/8': 'ulaw',
   };
   return known[`${tag}/${bits}`];
-}
-
-/** What people upload instead, so that the error names it. */
-function whatItIs(file: Uint8Array): string {
-  if (file.length === 0) return 'it is empty';
-  const start = fourCharacters(file, 0);
-  if (start.startsWith('ID3') || (file[0] === 0xff && (file[1]! & 0xe0) === 0xe0))
-    return 'it is MP3';
-  if (start === 'OggS') return 'it is Ogg';
-  if (start === 'fLaC') return 'it is FLAC';
-  if (fourCharacters(file, 4) === 'ftyp') return 'it is MP4 or M4A';
-  if (start === 'RIFX') return 'it is a big-endian RIFX file';
-  return 'it is something else';
 }
 
 function fourCharacters(file: Uint8Array, offset: number): string {
