@@ -19,6 +19,7 @@ import { LoginGuard } from './login-guard.ts';
 import type { ApiParts } from './method.ts';
 import { openRpcText } from './openrpc/openrpc.ts';
 import { Points } from './points.ts';
+import { RequestLog } from './request-log.ts';
 
 /** 1 MiB: the longest body that is read. */
 const mostBodyBytes = 2 ** 20;
@@ -74,6 +75,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     access,
     points: new Points(clock),
     logins: new LoginGuard(clock),
+    requests: new RequestLog(store.requests),
     allowsAddress: (account, address) => access.allows(account, address),
   };
   const streams = new EventStreams(parts, bus);

@@ -210,6 +210,7 @@ describe('JSON-RPC', () => {
     it.calls.start = start;
     assert.equal((await answer).error?.data.mnemonic, 'internal_error');
     assert.ok(it.logged.some((line) => line.includes('no outcome within 10000 ms')));
+    await it.clock.advance(1_000); // What is written behind.
     assert.equal(it.clock.pendingTimers, 0);
   });
 

@@ -1,5 +1,4 @@
 import { ServiceStopping } from '../calls/call-service.ts';
-import type { Account } from '../store/store.ts';
 import type { Caller } from './access.ts';
 import {
   discover,
@@ -51,31 +50,44 @@ export async function answerJsonRpc(
   profile: ApiProfile = callApi,
 ): Promise<string> {
   const startedAt = parts.clock.now();
+  const at = parts.clock.wallTime();
+  const { address } = input;
   const { text, isUtf8 } = decode(input);
   const envelope = readEnvelope(text);
   const { id } = envelope;
   let method: Method | undefined;
-  let account: Account | undefined;
-  let outcome = 'ok';
+  let caller: Caller | undefined;
+  let error: ApiError | undefined;
+  let data: unknown;
   try {
     if ('error' in envelope) throw envelope.error;
     const { request } = envelope;
     if (request.method === discover) return documentText(id, openRpcText());
     method = profile.methods.get(request.method);
     if (method === undefined) throw new ApiError('method_not_found');
-    const caller = await identify(method, request, input.address, parts);
-    account = caller.account;
-    const { address } = input;
-    const data = await run({ profile, method, caller, request, isUtf8, address }, parts);
-    return resultText(id, data, parts.points.limits(account));
+    caller = await identify(method, request, address, parts);
+    data = await run({ profile, method, caller, request, isUtf8, address }, parts);
+    return resultText(id, data, parts.points.limits(caller.account));
   } catch (cause) {
-    const error = toApiError(cause, parts, method);
-    outcome = error.mnemonic;
-    return errorText(id, error, account && parts.points.limits(account));
+    error = toApiError(cause, parts, method);
+    return errorText(id, error, caller && parts.points.limits(caller.account));
   } finally {
-    const durationMs = Math.round(parts.clock.now() - startedAt);
-    const fields = { method: method?.name ?? null, outcome, accountId: account?.id, durationMs };
-    parts.log.debug({ ...fields, address: input.address }, 'API request answered');
+    const executionMs = parts.clock.now() - startedAt;
+    if ('request' in envelope && method !== undefined && caller !== undefined) {
+      const { request } = envelope;
+      const apiVersion = profile.version;
+      const { weight } = method;
+      const known = { caller, method, request, weight, apiVersion, address, at };
+      parts.requests.record({ ...known, executionMs, error, data });
+    }
+    const fields = {
+      method: method?.name ?? null,
+      outcome: error?.mnemonic ?? 'ok',
+      accountId: caller?.account.id,
+      durationMs: Math.round(executionMs),
+      address,
+    };
+    parts.log.debug(fields, 'API request answered');
   }
 }
 

@@ -8,6 +8,7 @@ import type { Access, Caller } from './access.ts';
 import type { Mnemonic } from './errors.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { Points } from './points.ts';
+import type { RequestLog } from './request-log.ts';
 
 /** What the methods work with. */
 export type ApiParts = {
@@ -19,6 +20,7 @@ export type ApiParts = {
   readonly access: Access;
   readonly points: Points;
   readonly logins: LoginGuard;
+  readonly requests: RequestLog;
   /** Whether an account lets this IP address in: its list is asked here. */
   readonly allowsAddress: (account: Account, address: string) => Promise<boolean>;
 };

@@ -7,6 +7,7 @@ export interface Store {
   readonly users: UserStore;
   readonly keys: KeyStore;
   readonly allowList: AllowListStore;
+  readonly requests: RequestStore;
   readonly numbers: NumberStore;
   readonly numberUse: NumberUseStore;
   readonly numberingPlan: NumberingPlanStore;
@@ -92,6 +93,59 @@ export interface AllowListStore {
   list(accountId: number): Promise<readonly string[]>;
   add(accountId: number, network: string): Promise<void>;
   remove(accountId: number, network: string): Promise<void>;
+}
+
+/** One request of the API and what came of it: spec/data-api-subset.md, `get.api_requests`. */
+export type ApiRequest = {
+  readonly id: number;
+  readonly accountId: number;
+  /** Wall ms of its arrival. */
+  readonly at: number;
+  readonly method: string;
+  /** Client-facing name of the method's component. */
+  readonly component: string;
+  /** `4.0`, without the `v`. */
+  readonly apiVersion: string;
+  /** The `id` that was sent, as JSON. */
+  readonly rawId: string;
+  readonly externalId: string | null;
+  /** IP address of the client. */
+  readonly ip: string;
+  readonly userLogin: string;
+  /** null: it came with a session token, or logged in. */
+  readonly keyLabel: string | null;
+  /** Points; taken only when it succeeded. */
+  readonly weight: number;
+  /** null: it succeeded. */
+  readonly errorCode: number | null;
+  readonly errorMnemonic: string | null;
+  readonly executionMs: number;
+  readonly callSessionId: number | null;
+  /** The request as JSON without tokens and passwords; a long one is cut and ends in `…`. */
+  readonly body: string;
+};
+
+export type RequestQuery = {
+  /** Wall ms of the first instant. */
+  readonly from: number;
+  /** Wall ms of the first instant that is not wanted any more. */
+  readonly till: number;
+  readonly limit: number;
+  readonly offset: number;
+};
+
+export interface RequestStore {
+  /** Takes one; it is written a moment later, with others. Never blocks, never throws. */
+  append(request: Omit<ApiRequest, 'id'>): void;
+  /** Oldest first, and how many there are in all; what was appended before is among them. */
+  list(
+    accountId: number,
+    query: RequestQuery,
+  ): Promise<{ readonly rows: readonly ApiRequest[]; readonly total: number }>;
+  /** Resolves when everything appended so far is stored, or could not be. */
+  flushed(): Promise<void>;
+  /** Removes those from before an instant (wall ms), at most `limit`; answers how many it removed. */
+  prune(before: number, limit: number): Promise<number>;
 }
 
 export type VirtualNumber = {

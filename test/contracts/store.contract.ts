@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Cdr } from '../../src/model/cdr.ts';
-import type { Account, JournalEntry, Store } from '../../src/store/store.ts';
+import type { Account, ApiRequest, JournalEntry, Store } from '../../src/store/store.ts';
 
 /** One implementation of Store, as the contract needs it. */
 export type StoreKind = {
@@ -73,6 +73,7 @@ export function testStore(kind: StoreKind): void {
   describe(`${kind.name} store`, () => {
     accounts(kind);
     isolation(kind);
+    accessData(kind);
     calls(kind);
     transactions(kind);
     severalHandles(kind);
@@ -340,12 +341,63 @@ function transactions(kind: StoreKind): void {
   });
 }
 
+const everything = { from: 0, till: Number.MAX_SAFE_INTEGER, limit: 1000, offset: 0 };
+
+function request({ id: accountId }: Account, at = 1): ApiRequest {
+  return {
+    id: at,
+    accountId,
+    at,
+    method: 'list.calls',
+    component: 'Call API Управление вызовами',
+    apiVersion: '4.0',
+    rawId: '1',
+    externalId: null,
+    ip: '2001:db8::7',
+    userLogin: 'crm',
+    keyLabel: null,
+    weight: 1,
+    errorCode: -32602,
+    errorMnemonic: 'data_type_error',
+    executionMs: 0.25,
+    callSessionId: null,
+    body: '{}',
+  };
+}
+
+function accessData(kind: StoreKind): void {
+  withStore(kind, 'networks are listed in order, each once, of one account', async (it) => {
+    const one = await it.accounts.put(someAccount);
+    const two = await it.accounts.put({ ...someAccount, name: 'two' });
+    for (const network of ['203.0.113.7', '2001:db8::/32', '203.0.113.7'])
+      await it.allowList.add(one.id, network);
+    await it.allowList.add(two.id, '0.0.0.0/0');
+    assert.deepEqual(await it.allowList.list(one.id), ['2001:db8::/32', '203.0.113.7']);
+    await it.allowList.remove(one.id, '0.0.0.0/0');
+    await it.allowList.remove(one.id, '2001:db8::/32');
+    assert.deepEqual(await it.allowList.list(one.id), ['203.0.113.7']);
+    assert.deepEqual(await it.allowList.list(two.id), ['0.0.0.0/0']);
+  });
+
+  withStore(kind, 'requests are pruned from the oldest on, some at a time', async (it) => {
+    const account = await it.accounts.put(someAccount);
+    for (let at = 1; at <= 10; at++) it.requests.append(request(account, at));
+    await it.requests.flushed();
+    const removed: number[] = [];
+    for (let turn = 0; turn < 3; turn++) removed.push(await it.requests.prune(6, 4));
+    assert.deepEqual(removed, [4, 1, 0]);
+    const { rows, total } = await it.requests.list(account.id, everything);
+    assert.deepEqual([rows.map(({ at }) => at), total], [[6, 7, 8, 9, 10], 5]);
+  });
+}
+
 function severalHandles(kind: StoreKind): void {
   withStore(kind, 'everything is there after a restart', async (first, database) => {
     const account = await first.accounts.put(someAccount);
     await first.numbers.put({ accountId: account.id, number: '7499', active: true, label: '' });
     first.calls.appendJournal(entry(first.calls.nextId('call'), 0, 'order'));
     first.calls.saveRecord(someRecord(99, account.id));
+    first.requests.append(request(account));
     await first.close(); // Without waiting for flushed().
     const second = await database.open();
     assert.deepEqual(await second.accounts.list(), [account]);
@@ -353,6 +405,7 @@ function severalHandles(kind: StoreKind): void {
     assert.deepEqual(await second.calls.unfinished(), [100000001]);
     assert.deepEqual(await second.calls.record(99), someRecord(99, account.id));
     assert.equal(second.calls.nextId('call'), 100000002);
+    assert.deepEqual((await second.requests.list(account.id, everything)).rows, [request(account)]);
     await second.close();
   });
 

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Cdr } from '../../model/cdr.ts';
 import type { CallStore, JournalEntry } from '../store.ts';
 import { CallRecords } from './call-records.ts';
-import { resultCode, type SqliteConnection } from './connection.ts';
+import { isPassing, type SqliteConnection } from './connection.ts';
 import type { IdBlocks } from './id-blocks.ts';
 
 /** Runs a function once the present turn of the event loop is over: `setImmediate`, or a test's own. */
@@ -14,9 +14,6 @@ type Write = { readonly entry: JournalEntry } | { readonly cdr: Cdr };
 
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-
-/** Results that say "not now" (https://sqlite.org/rescode.html); any other blames the row itself. */
-const passingCodes = new Set([5, 6, 7, 8, 10, 13, 14]); // busy, locked, nomem, readonly, ioerr, full, cantopen
 
 /**
  * Journal and records by group commit: what comes within one turn of the event loop is one transaction,
@@ -190,7 +187,7 @@ export class SqliteCallStore implements CallStore {
 
   /** The rows go back to the head of the queue, and are tried again after a growing pause. */
   #failed(batch: readonly Write[], error: unknown): void {
-    const passing = passingCodes.has(resultCode(error) ?? -1);
+    const passing = isPassing(error);
     const rows = batch.length;
     this.#log.error(
       { error, rows, retryMs: this.#retryMs },
@@ -208,7 +205,7 @@ export class SqliteCallStore implements CallStore {
         this.#connection.atomically(() => this.#write(write));
         return false; // It is stored now.
       } catch (error) {
-        if (passingCodes.has(resultCode(error) ?? -1)) return true;
+        if (isPassing(error)) return true;
         const id = 'cdr' in write ? write.cdr.callSessionId : write.entry.callSessionId;
         this.#log.error({ error, callSessionId: id }, 'a row of a call cannot be stored: dropped');
         return false;

@@ -117,6 +117,14 @@ export function resultCode(error: unknown): number | undefined {
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
+/** Results that say "not now" (https://sqlite.org/rescode.html); any other blames what was asked. */
+const passingCodes = new Set([5, 6, 7, 8, 10, 13, 14]); // busy, locked, nomem, readonly, ioerr, full, cantopen
+
+/** Whether the same statement may succeed later. */
+export function isPassing(error: unknown): boolean {
+  return passingCodes.has(resultCode(error) ?? -1);
+}
+
 function isBusy(error: unknown): boolean {
   const code = resultCode(error);
   return code === 5 || code === 6; // SQLITE_BUSY, SQLITE_LOCKED

@@ -24,6 +24,26 @@ export type Schema = {
   };
   /** From where an account may be used: IP addresses and CIDR. */
   allowed_network: { account_id: number; network: string };
+  /** The requests of the API; `raw_id` and `body` are JSON. */
+  api_request: {
+    id: number;
+    account_id: number;
+    at: number;
+    method: string;
+    component: string;
+    api_version: string;
+    raw_id: string;
+    external_id: string | null;
+    ip: string;
+    user_login: string;
+    key_label: string | null;
+    weight: number;
+    error_code: number | null;
+    error_mnemonic: string | null;
+    execution_ms: number;
+    call_session_id: number | null;
+    body: string;
+  };
   /** Session tokens and permanent keys; `token_hash` is SHA-256 in lower-case hex. */
   access_key: {
     id: Generated<number>;

@@ -3,7 +3,7 @@ import { Migrator } from 'kysely/migration';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { migrations } from '../migrations/migrations.ts';
-import type { CallStore, Store } from '../store.ts';
+import type { CallStore, RequestStore, Store } from '../store.ts';
 import { SqliteAccountStore } from './account-store.ts';
 import { SqliteAllowListStore } from './allow-list-store.ts';
 import { SqliteBlacklistStore } from './blacklist-store.ts';
@@ -16,6 +16,7 @@ import { SqliteMediaFileStore } from './media-file-store.ts';
 import { SqliteNumberStore } from './number-store.ts';
 import { SqliteNumberUseStore } from './number-use-store.ts';
 import { SqliteNumberingPlanStore } from './numbering-plan-store.ts';
+import { SqliteRequestStore } from './request-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
 import { SqliteSecurityStore } from './security-store.ts';
@@ -44,7 +45,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await migrate(db);
     const ids = await connection.whenFree(() => new IdBlocks(connection, log));
     const calls = new SqliteCallStore({ connection, clock, log, defer, ids });
-    return new SqliteStore({ db, connection, calls });
+    const requests = new SqliteRequestStore({ connection, clock, log });
+    return new SqliteStore({ db, connection, calls, requests });
   } catch (error) {
     connection.close();
     throw error;
@@ -55,6 +57,7 @@ type Parts = {
   readonly db: Kysely<Schema>;
   readonly connection: SqliteConnection;
   readonly calls: SqliteCallStore;
+  readonly requests: SqliteRequestStore;
 };
 
 class SqliteStore implements Store {
@@ -62,6 +65,8 @@ class SqliteStore implements Store {
   readonly users: SqliteUserStore;
   readonly keys: SqliteKeyStore;
   readonly allowList: SqliteAllowListStore;
+  /** Never part of a transaction: a request was made whatever is undone. */
+  readonly requests: RequestStore;
   readonly numbers: SqliteNumberStore;
   readonly numberUse: SqliteNumberUseStore;
   readonly numberingPlan: SqliteNumberingPlanStore;
@@ -81,6 +86,7 @@ class SqliteStore implements Store {
     this.users = new SqliteUserStore(scope);
     this.keys = new SqliteKeyStore(scope);
     this.allowList = new SqliteAllowListStore(scope);
+    this.requests = parts.requests;
     this.numbers = new SqliteNumberStore(scope);
     this.numberUse = new SqliteNumberUseStore(scope);
     this.numberingPlan = new SqliteNumberingPlanStore(scope);
@@ -102,6 +108,7 @@ class SqliteStore implements Store {
     if (this.#closed) return;
     this.#closed = true;
     await this.#parts.calls.close();
+    await this.#parts.requests.close();
     await this.#parts.db.destroy();
   }
 }
