@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Mnemonic } from '../errors.ts';
 import type { Method } from '../method.ts';
@@ -8,13 +9,31 @@ import { type JsonSchema, type Property, propertiesOf, toJsonSchema } from './js
 /** `src/client/methods.ts`: what each method takes and answers, for the compiler. */
 export function clientTypes(apis: readonly Api[]): string {
   const parts = [
-    '// Made by `npm run docs` from the definitions in src/api: change it there.\n// biome-ignore-all format: generated',
+    generated('the definitions in src/api'),
     ...apis.map(tableOfMethods),
     `/** What \`error.data.mnemonic\` may be. */\nexport type Mnemonic =\n${mnemonics(apis)
       .map((it) => `  | '${it}'`)
       .join('\n')};`,
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** `src/client/call-event.ts`: the types of the event stream, which the client may not import. */
+export function clientEvents(): string {
+  return `${[generated('src/model'), ...withImports('call-event')].join('\n\n')}\n`;
+}
+
+/** The text of a file of src/model, after those of the files it needs. */
+function withImports(name: string): string[] {
+  const file = new URL(`../../model/${name}.ts`, import.meta.url);
+  const source = readFileSync(file, 'utf8').trim();
+  const imported = /^import type .* from '\.\/([\w-]+)\.ts';\n+/gm;
+  const needed = [...source.matchAll(imported)].flatMap(([, other]) => withImports(other!));
+  return [...new Set(needed), source.replace(imported, '')];
+}
+
+function generated(source: string): string {
+  return `// Made by \`npm run docs\` from ${source}: change it there.\n// biome-ignore-all format: generated`;
 }
 
 /** The token is left out: the client adds it. */

@@ -1,7 +1,7 @@
 import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { apis } from './apis.ts';
-import { clientTypes } from './client-types.ts';
+import { clientEvents, clientTypes } from './client-types.ts';
 import { methodPage, readmePage } from './markdown.ts';
 
 /** Every file that is made from the definitions of the methods: its text by its path. */
@@ -14,6 +14,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       ),
     ),
     ['src/client/methods.ts', clientTypes(apis)],
+    ['src/client/call-event.ts', clientEvents()],
   ]);
 }
 

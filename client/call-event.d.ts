@@ -1,0 +1,97 @@
+/** The values of the Data API's `finish_reason` that this server uses: spec/data-api-subset.md. */
+export type FinishReason = 'no_success_operator_call' | 'no_success_subscriber_call' | 'operator_disconnects' | 'subscriber_disconnects' | 'no_operator_confirmation' | 'operator_not_responsible' | 'subscriber_not_responsible' | 'operator_busy' | 'subscriber_busy' | 'operator_number_problems' | 'subscriber_number_problems' | 'sip_offline' | 'timeout' | 'max_out_call_reached' | 'action_interval_exceeded' | 'locked_phone' | 'internal_error';
+/**
+ * Why a leg or a call ended. Never empty: an unknown outcome is `failed` with the SIP status beside it.
+ * - `normal`: somebody hung up after the answer
+ * - `busy`, `noAnswer`, `rejected`, `numberProblem`, `offline`: the party was not reached
+ * - `noRoute`, `channelsBusy`: no trunk serves the number, or none has a free channel
+ * - `ringTimeout`: our own limit on ringing ran out
+ * - `notConfirmed`: the operator pressed no key in time
+ * - `released`: an API request or the end of the service
+ * - `otherLegEnded`: this leg was ended because another one did
+ * - `mediaLost`: nothing was heard of any party for too long
+ * - `limitReached`: the longest permitted duration of a call
+ * - `failed`: a fault of the network or of this program
+ */
+export type HangupCause = {
+    readonly type: HangupCauseType;
+    /** The SIP status that said so, when one did. */
+    readonly status?: number;
+    /** ITU-T Q.850 cause from a Reason header (RFC 3326), when there was one. */
+    readonly q850?: number;
+};
+export type HangupCauseType = 'normal' | 'busy' | 'noAnswer' | 'rejected' | 'numberProblem' | 'offline' | 'noRoute' | 'channelsBusy' | 'ringTimeout' | 'notConfirmed' | 'released' | 'otherLegEnded' | 'mediaLost' | 'limitReached' | 'failed';
+export type Role = 'operator' | 'contact';
+/** A sound file that can be played: a user's or system file of the media library. */
+export type Prompt = {
+    /** The id of the media library (`media_file_id`), or 0 for one that has none. */
+    readonly id: number;
+    /** For people: `dialing_music`, `greeting.wav`. */
+    readonly name: string;
+    /** Absolute path of a WAV file. */
+    readonly path: string;
+};
+/**
+ * Everything that is known about a call came as one of these: records, `list.calls`, the console and
+ * metrics read nothing else. Published in one place, `calls/call.ts`. `at` is wall time in ms.
+ */
+export type CallEvent = {
+    readonly callSessionId: number;
+    readonly accountId: number;
+    readonly at: number;
+} & (CallStarted | LegDialing | {
+    readonly type: LegStep;
+    readonly legId: number;
+} | {
+    readonly type: 'dtmfReceived' | 'dtmfSent';
+    readonly legId: number;
+    readonly keys: string;
+} | {
+    readonly type: 'hearing';
+    readonly legId: number;
+    readonly what: Hearing;
+} | {
+    readonly type: 'legEnded';
+    readonly legId: number;
+    readonly by: 'local' | 'remote';
+    readonly cause: HangupCause;
+    readonly finishReason: FinishReason;
+} | {
+    readonly type: 'talkStarted';
+    readonly legIds: readonly number[];
+} | {
+    readonly type: 'callEnded';
+    readonly cause: HangupCause;
+    readonly finishReason: FinishReason;
+});
+type CallStarted = {
+    readonly type: 'callStarted';
+    readonly source: 'callapi';
+    readonly direction: 'in' | 'out';
+    readonly virtualNumber: string;
+    readonly contact: string;
+    readonly operator: string;
+    readonly externalId?: string;
+};
+type LegDialing = {
+    readonly type: 'legDialing';
+    readonly legId: number;
+    readonly role: Role;
+    readonly callingNumber: string;
+    /** The number dialled, with the DTMF string appended on the contact's leg: call-api.md section 13.22. */
+    readonly calledNumber: string;
+    readonly trunk: string;
+};
+/** Steps of one leg that carry nothing but themselves. */
+export type LegStep = 'legRinging' | 'legEarlyMedia' | 'legAnswered' | 'legConfirmed' | 'legHeld' | 'legUnheld';
+/** What a party hears from now on: a prompt by name, or the other legs by id. */
+export type Hearing = {
+    readonly prompt: string;
+    readonly loop: boolean;
+} | {
+    readonly legs: readonly number[];
+} | 'nothing';
+export type CallEventOf<Type extends CallEvent['type']> = Extract<CallEvent, {
+    type: Type;
+}>;
+export {};

@@ -1,0 +1,3 @@
+// Made by `npm run docs` from src/model: change it there.
+// biome-ignore-all format: generated
+export {};
