@@ -1,4 +1,12 @@
 import type { Cdr } from '../model/cdr.ts';
+import type {
+  BlacklistCardStore,
+  EmployeeStore,
+  NumberCardStore,
+  ReportStore,
+  SipLineStore,
+  TagStore,
+} from './data-store.ts';
 import type { NumberingPlanStore, NumberUseStore, SecurityStore } from './numbers-store.ts';
 
 /** All that outlives the process. Several accounts from the start: every row belongs to one. */
@@ -14,6 +22,12 @@ export interface Store {
   readonly security: SecurityStore;
   readonly media: MediaFileStore;
   readonly blacklist: BlacklistStore;
+  readonly numberCards: NumberCardStore;
+  readonly blacklistCards: BlacklistCardStore;
+  readonly tags: TagStore;
+  readonly employees: EmployeeStore;
+  readonly sipLines: SipLineStore;
+  readonly reports: ReportStore;
   readonly calls: CallStore;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
 import { access } from './0002-access.ts';
 import { numbers } from './0003-numbers.ts';
+import { dataApi } from './0004-data-api.ts';
 
 /** Every step from an empty database to the present one; applied in the order of the names. */
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-access': access,
   '0003-numbers': numbers,
+  '0004-data-api': dataApi,
 };

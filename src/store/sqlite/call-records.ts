@@ -1,5 +1,6 @@
 import type { Cdr, LegRecord } from '../../model/cdr.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
+import type { Role } from '../../model/party.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Schema } from './schema.ts';
 
@@ -20,11 +21,14 @@ const callColumns: readonly (keyof CallRow)[] = [
   'ended_at',
   'cause',
   'finish_reason',
+  'contact_answered_at',
+  'operator_answered_at',
 ];
 
 const legColumns: readonly (keyof LegRow)[] = [
   'leg_id',
   'call_session_id',
+  'account_id',
   'role',
   'trunk',
   'calling_number',
@@ -54,7 +58,7 @@ export class CallRecords {
     this.#insert('call_record', callColumns).run(...callColumns.map((column) => call[column]));
     const insertLeg = this.#insert('leg_record', legColumns);
     for (const record of cdr.legs) {
-      const leg = fromLeg(record, cdr.callSessionId);
+      const leg = fromLeg(record, cdr);
       insertLeg.run(...legColumns.map((column) => leg[column]));
     }
   }
@@ -123,13 +127,20 @@ function fromCdr(cdr: Cdr): CallRow {
     ended_at: cdr.endedAt,
     cause: JSON.stringify(cdr.cause),
     finish_reason: cdr.finishReason,
+    contact_answered_at: answeredAt(cdr, 'contact'),
+    operator_answered_at: answeredAt(cdr, 'operator'),
   };
 }
 
-function fromLeg(leg: LegRecord, callSessionId: number): LegRow {
+function answeredAt({ legs }: Cdr, role: Role): number | null {
+  return legs.find((leg) => leg.role === role && leg.answeredAt !== null)?.answeredAt ?? null;
+}
+
+function fromLeg(leg: LegRecord, { callSessionId, accountId }: Cdr): LegRow {
   return {
     leg_id: leg.legId,
     call_session_id: callSessionId,
+    account_id: accountId,
     role: leg.role,
     trunk: leg.trunk,
     calling_number: leg.callingNumber,

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
+import { sqlFunctions } from './list-sql.ts';
 
 /** What `PRAGMA busy_timeout` may block the event loop for; longer waits are taken off the loop. */
 const busyTimeoutMs = 5;
@@ -25,6 +26,8 @@ export class SqliteConnection {
   static async open(path: string, clock: Clock): Promise<SqliteConnection> {
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     const connection = new SqliteConnection(database, clock);
+    for (const [name, work] of Object.entries(sqlFunctions))
+      database.function(name, { deterministic: true, varargs: true }, work);
     try {
       await connection.whenFree(() => {
         database.exec('PRAGMA journal_mode = WAL');

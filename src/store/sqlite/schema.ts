@@ -109,11 +109,16 @@ export type Schema = {
     /** JSON of a HangupCause. */
     cause: string;
     finish_reason: string;
+    /** When the party's first leg was answered. */
+    contact_answered_at: number | null;
+    operator_answered_at: number | null;
   };
   /** One row per leg of an ended call. */
   leg_record: {
     leg_id: number;
     call_session_id: number;
+    /** Of the call, so that an index has it beside the time. */
+    account_id: number;
     role: string;
     trunk: string;
     calling_number: string;

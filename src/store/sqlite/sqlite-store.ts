@@ -8,8 +8,10 @@ import { SqliteAccountStore } from './account-store.ts';
 import { SqliteAllowListStore } from './allow-list-store.ts';
 import { SqliteBlacklistStore } from './blacklist-store.ts';
 import { type Defer, SqliteCallStore } from './call-store.ts';
+import { SqliteBlacklistCardStore, SqliteNumberCardStore } from './card-stores.ts';
 import { SqliteConnection } from './connection.ts';
 import { nodeSqliteDialect } from './dialect.ts';
+import { SqliteEmployeeStore } from './employee-store.ts';
 import { IdBlocks } from './id-blocks.ts';
 import { SqliteKeyStore } from './key-store.ts';
 import { SqliteMediaFileStore } from './media-file-store.ts';
@@ -17,9 +19,12 @@ import { SqliteNumberStore } from './number-store.ts';
 import { SqliteNumberUseStore } from './number-use-store.ts';
 import { SqliteNumberingPlanStore } from './numbering-plan-store.ts';
 import { SqliteRequestStore } from './request-store.ts';
+import { SqliteReportStore } from './report-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
 import { SqliteSecurityStore } from './security-store.ts';
+import { SqliteSipLineStore } from './sip-line-store.ts';
+import { SqliteTagStore } from './tag-store.ts';
 import { SqliteUserStore } from './user-store.ts';
 
 export type SqliteStoreOptions = {
@@ -73,6 +78,12 @@ class SqliteStore implements Store {
   readonly security: SqliteSecurityStore;
   readonly media: SqliteMediaFileStore;
   readonly blacklist: SqliteBlacklistStore;
+  readonly numberCards: SqliteNumberCardStore;
+  readonly blacklistCards: SqliteBlacklistCardStore;
+  readonly tags: SqliteTagStore;
+  readonly employees: SqliteEmployeeStore;
+  readonly sipLines: SqliteSipLineStore;
+  readonly reports: SqliteReportStore;
   /** Never part of a transaction: what happened in a call is not undone. */
   readonly calls: CallStore;
   readonly #parts: Parts;
@@ -93,6 +104,12 @@ class SqliteStore implements Store {
     this.security = new SqliteSecurityStore(scope);
     this.media = new SqliteMediaFileStore(scope);
     this.blacklist = new SqliteBlacklistStore(scope);
+    this.numberCards = new SqliteNumberCardStore(scope);
+    this.blacklistCards = new SqliteBlacklistCardStore(scope);
+    this.tags = new SqliteTagStore(scope);
+    this.employees = new SqliteEmployeeStore(scope);
+    this.sipLines = new SqliteSipLineStore(scope);
+    this.reports = new SqliteReportStore(scope);
     this.calls = parts.calls;
   }
 
