@@ -182,12 +182,23 @@ export type MediaFile = {
   /** null: a system file, everybody's. */
   readonly accountId: number | null;
   readonly name: string;
-  /** Absolute path of the WAV file. */
+  /** Absolute path of the file that calls play. */
   readonly path: string;
-  /** SHA-256 of the file, lower-case hex. */
+  /** SHA-256 of the file as it came, lower-case hex. */
   readonly contentHash: string;
   readonly durationMs: number;
+  /** Of the file as it came; 0: not known yet. */
+  readonly sizeBytes: number;
+  /** Brought to the usual loudness when it was taken in. */
+  readonly normalized: boolean;
+  /** What the file was called before it was given `name`. */
+  readonly originalName: string;
 };
+
+/** What `put` may leave out is kept, and at first 0, false and the name. */
+export type MediaFileValues = Omit<MediaFile, 'id' | LibraryFacts> &
+  Partial<Pick<MediaFile, 'id' | LibraryFacts>>;
+type LibraryFacts = 'sizeBytes' | 'normalized' | 'originalName';
 
 export interface MediaFileStore {
   /** The account's own and the system's. */
@@ -196,8 +207,12 @@ export interface MediaFileStore {
   find(accountId: number, id: number): Promise<MediaFile | undefined>;
   system(name: string): Promise<MediaFile | undefined>;
   /** With an id: creates or changes that one (an id of another account: throws). Without: the same name is changed. */
-  put(file: Omit<MediaFile, 'id'> & { id?: number }): Promise<MediaFile>;
+  put(file: MediaFileValues): Promise<MediaFile>;
   remove(accountId: number, id: number): Promise<void>;
+  /** Whoever's it is: for links that are signed. */
+  byId(id: number): Promise<MediaFile | undefined>;
+  /** Of every account's files and the system's: what may not be removed from the disk. */
+  contentHashes(): Promise<ReadonlySet<string>>;
 }
 
 /** Contacts that are not called: numbers, and prefixes of numbers with `*` at their end. */

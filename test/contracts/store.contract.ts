@@ -184,7 +184,8 @@ function accounts(kind: StoreKind): void {
     const { id: accountId } = await accounts.put(someAccount);
     const file = { name: 'greeting', path: '/a.wav', contentHash: 'c0', durationMs: 1500 };
     const chosen = await media.put({ id: 2561, accountId, ...file });
-    assert.deepEqual(chosen, { id: 2561, accountId, ...file });
+    const facts = { sizeBytes: 0, normalized: false, originalName: 'greeting' };
+    assert.deepEqual(chosen, { id: 2561, accountId, ...file, ...facts });
     const renamed = await media.put({ ...chosen, name: 'hello', path: '/b.wav' });
     assert.deepEqual(await media.find(accountId, 2561), renamed);
 
@@ -200,7 +201,17 @@ function accounts(kind: StoreKind): void {
       (await media.list(accountId)).map(({ id }) => id),
       [2561, own.id, system.id],
     );
+    const known = { sizeBytes: 70_000, normalized: true, originalName: 'Привет.mp3' };
+    assert.deepEqual(await media.put({ ...own, contentHash: 'c1', ...known }), {
+      ...own,
+      contentHash: 'c1',
+      ...known,
+    });
+    assert.deepEqual(await media.contentHashes(), new Set(['c0', 'c1']));
+    assert.equal((await media.byId(own.id))?.contentHash, 'c1');
     await media.remove(accountId, own.id);
+    assert.deepEqual(await media.contentHashes(), new Set(['c0']));
+    assert.equal(await media.byId(own.id), undefined);
     assert.equal(await media.find(accountId, own.id), undefined);
     assert.notEqual((await media.put({ accountId, ...file })).id, own.id, 'an id is given once');
   });

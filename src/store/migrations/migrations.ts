@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { access } from './0002-access.ts';
 import { numbers } from './0003-numbers.ts';
 import { dataApi } from './0004-data-api.ts';
+import { media } from './0005-media.ts';
 
 /** Every step from an empty database to the present one; applied in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-access': access,
   '0003-numbers': numbers,
   '0004-data-api': dataApi,
+  '0005-media': media,
 };

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { MediaFile, MediaFileStore } from '../store.ts';
+import type { MediaFile, MediaFileStore, MediaFileValues } from '../store.ts';
 import type { Schema } from './schema.ts';
 import type { Scope } from './scope.ts';
 
@@ -42,13 +42,16 @@ export class SqliteMediaFileStore implements MediaFileStore {
   }
 
   /** Looks before it writes, hence a transaction: an id or a name decides which row is meant. */
-  put(file: Omit<MediaFile, 'id'> & { id?: number }): Promise<MediaFile> {
+  put(file: MediaFileValues): Promise<MediaFile> {
     const values = {
       account_id: file.accountId,
       name: file.name,
       path: file.path,
       content_hash: file.contentHash,
       duration_ms: file.durationMs,
+      ...(file.sizeBytes !== undefined && { size_bytes: file.sizeBytes }),
+      ...(file.normalized !== undefined && { normalized: file.normalized ? 1 : 0 }),
+      ...(file.originalName !== undefined && { original_name: file.originalName }),
     };
     return this.#scope.atomically(async (db) => {
       const existing = await findExisting(db, file);
@@ -56,7 +59,11 @@ export class SqliteMediaFileStore implements MediaFileStore {
         throw new Error(`the media file ${existing.id} belongs to another account`);
       const id = existing?.id ?? file.id;
       const row = await (existing === undefined
-        ? db.insertInto('media_file').values({ ...values, ...(id !== undefined && { id }) })
+        ? db.insertInto('media_file').values({
+            original_name: file.name,
+            ...values,
+            ...(id !== undefined && { id }),
+          })
         : db.updateTable('media_file').set(values).where('id', '=', existing.id)
       )
         .returningAll()
@@ -71,6 +78,20 @@ export class SqliteMediaFileStore implements MediaFileStore {
       .where('account_id', '=', accountId)
       .where('id', '=', id)
       .execute();
+  }
+
+  async byId(id: number): Promise<MediaFile | undefined> {
+    const row = await this.#scope.db
+      .selectFrom('media_file')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && toFile(row);
+  }
+
+  async contentHashes(): Promise<ReadonlySet<string>> {
+    const query = this.#scope.db.selectFrom('media_file').select('content_hash').distinct();
+    return new Set((await query.execute()).map((row) => row.content_hash));
   }
 }
 
@@ -95,5 +116,8 @@ function toFile(row: Row): MediaFile {
     path: row.path,
     contentHash: row.content_hash,
     durationMs: row.duration_ms,
+    sizeBytes: row.size_bytes,
+    normalized: row.normalized === 1,
+    originalName: row.original_name,
   };
 }

@@ -79,6 +79,9 @@ export type Schema = {
     path: string;
     content_hash: string;
     duration_ms: number;
+    size_bytes: Generated<number>;
+    normalized: Generated<number>;
+    original_name: Generated<string>;
   };
   blacklist: { account_id: number; number: string };
   /** The first number of each kind that no process has reserved yet. */
