@@ -14,7 +14,9 @@ export type RpcRequest = {
 export const discover = 'rpc.discover';
 
 const deepest = 32;
+const mostMembers = 10_000;
 const [quote, backslash] = [0x22, 0x5c];
+const comma = 0x2c;
 const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** The outcome of reading a body; `id` is what can be echoed even when the request is refused. */
@@ -32,7 +34,7 @@ export type Envelope = { readonly id: string } & (
  */
 export function readEnvelope(text: string): Envelope {
   let body: unknown;
-  if (isTooDeep(text)) return refused('null', 'parse_error');
+  if (isTooLarge(text)) return refused('null', 'parse_error');
   try {
     body = JSON.parse(text);
   } catch {
@@ -92,11 +94,13 @@ function refused(id: string, mnemonic: ApiError['mnemonic'], details?: ErrorDeta
 }
 
 /**
- * RFC 8259 section 9 lets a parser limit the depth. Our requests have three levels; half a million of
- * brackets would hold the event loop, and with it every call, for 80 ms.
+ * RFC 8259 section 9 lets a parser limit depth and size. Our requests have three levels and some dozens of
+ * members; half a million of brackets or commas would hold the event loop, and with it every call, for
+ * half a second.
  */
-function isTooDeep(text: string): boolean {
+function isTooLarge(text: string): boolean {
   let depth = 0;
+  let members = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -107,6 +111,7 @@ function isTooDeep(text: string): boolean {
     else if (code === openBrace || code === openBracket) {
       if (++depth > deepest) return true;
     } else if (code === closeBrace || code === closeBracket) depth--;
+    else if (code === comma && ++members > mostMembers) return true;
   }
   return false;
 }

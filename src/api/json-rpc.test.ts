@@ -77,6 +77,8 @@ describe('JSON-RPC', () => {
       ['[]', 'batch_opreations_not_supported', null, null],
       [`[${json({})}]`, 'batch_opreations_not_supported', null, null],
       ['[1', 'parse_error', null, null],
+      // Ten thousand members and a fractional id: half a second without sound, for a megabyte of them.
+      [json({ id: 0.5, params: { a: Array(10_002).fill(0) } }), 'parse_error', null, null],
       ['['.repeat(32) + ']'.repeat(32), 'batch_opreations_not_supported', null, null],
       ['['.repeat(33) + ']'.repeat(33), 'parse_error', null, null],
       [json({ id: '[{"\\'.repeat(40), method: 'x' }), 'method_not_found', null, '[{"\\'.repeat(40)],

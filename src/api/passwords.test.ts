@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { LoginGuard } from './login-guard.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { hashPassword, verifyNothing, verifyPassword } from './passwords.ts';
 
 const cheap = { N: 16, r: 8, p: 1 };
 
@@ -64,4 +64,14 @@ test('only so many may wait for a check', () => {
   const guard = new LoginGuard(new VirtualClock());
   for (let count = 0; count < 102; count++) void guard.check(() => new Promise(() => {}));
   assert.equal(guard.allows('192.0.2.1'), false);
+});
+
+test('a login with a password of a hundred thousand accents does not hold up the calls', async () => {
+  const password = `a${'\u0301\u0323'.repeat(50_000)}`;
+  const stored = await hashPassword('a', { N: 2, r: 1, p: 1 });
+  const startedAt = performance.now();
+  assert.equal(await verifyPassword(password, stored), false);
+  assert.equal(await verifyNothing(password), false);
+  assert.ok(performance.now() - startedAt < 50);
+  await assert.rejects(hashPassword(password), /at most 1024 characters/);
 });

@@ -7,19 +7,24 @@ export type ScryptCost = { readonly N: number; readonly r: number; readonly p: n
 export const defaultCost: ScryptCost = { N: 2 ** 14, r: 8, p: 5 };
 
 const hashLength = 32;
+/** Normalising half a million of accents takes two minutes, in which no call is handled. */
+const longestPassword = 1_024;
 
 /** `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
 export async function hashPassword(
   password: string,
   { N, r, p }: ScryptCost = defaultCost,
 ): Promise<string> {
+  if (password.length > longestPassword)
+    throw new Error(`a password has at most ${longestPassword} characters`);
   const salt = randomBytes(16);
   const hash = await derive(password, salt, hashLength, { N, r, p });
   return `scrypt$${N}$${r}$${p}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
 }
 
-/** False also for a hash that is not of this form. */
+/** False also for a hash that is not of this form, and for what is too long to be anybody's password. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
+  if (password.length > longestPassword) return false;
   const parsed = parse(stored);
   if (parsed === undefined) return false;
   const { salt, hash, cost } = parsed;
@@ -32,6 +37,7 @@ export async function verifyPassword(password: string, stored: string): Promise<
 
 /** Costs the same time as `verifyPassword`, so that an unknown login does not answer sooner. */
 export async function verifyNothing(password: string): Promise<false> {
+  if (password.length > longestPassword) return false;
   await derive(password, Buffer.alloc(16), hashLength, defaultCost);
   return false;
 }
