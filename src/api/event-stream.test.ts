@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { type Installation, installation, tokens } from '../../test/contracts/api-installation.ts';
 import { someRecord } from '../../test/contracts/store.contract.ts';
 import type { CallEvent } from '../model/call-event.ts';
+import { hashToken } from './tokens.ts';
 
 describe('GET /v4.0/events', () => {
   let it: Installation;
@@ -106,6 +109,46 @@ describe('GET /v4.0/events', () => {
     assert.equal(it.clock.pendingTimers, 1);
     leave.abort();
     while (it.clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test('a question by HEAD opens no stream that nobody reads', { timeout: 20_000 }, async () => {
+    const { host, port } = await it.api.listen();
+    const headers = { authorization: `Bearer ${tokens.valid}` };
+    const url = `http://${host}:${port}/v4.0/events`;
+    assert.equal((await fetch(url, { method: 'HEAD', headers })).status, 200);
+    assert.equal(it.clock.pendingTimers, 0);
+  });
+
+  test('a reader that stands still is let go, and holds nothing', { timeout: 20_000 }, async () => {
+    const { host, port } = await it.api.listen();
+    const socket = connect(port, host);
+    const authorization = `Authorization: Bearer ${tokens.valid}`;
+    socket.write(`GET /v4.0/events HTTP/1.1\r\nHost: x\r\n${authorization}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.pause();
+    const closed = once(socket, 'close');
+    socket.on('error', () => {});
+    const long = event(7, { type: 'callStarted', externalId: 'x'.repeat(1000) });
+    // More than the buffers of the kernel and ten thousand events hold.
+    for (let round = 0; round < 60 && it.clock.pendingTimers > 0; round++) {
+      for (let count = 0; count < 1000; count++) it.bus.publish(long);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(it.clock.pendingTimers, 0);
+    socket.resume();
+    await closed;
+  });
+
+  test('a blocked key hears no more of the calls', async () => {
+    const key = await it.store.keys.byTokenHash(hashToken(tokens.valid));
+    const chunks = reader(await open()).chunks;
+    await it.store.keys.setBlocked(key!.id, true);
+    const rest = (async () => {
+      while (!(await chunks.next()).done);
+    })();
+    await it.clock.advance(15_000);
+    await rest;
+    assert.equal(it.clock.pendingTimers, 0);
   });
 
   test('refusals name the fix', async () => {

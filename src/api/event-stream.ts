@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { EventBus } from '../bus/event-bus.ts';
@@ -16,7 +17,12 @@ type Subscription = {
   readonly past: readonly CallEvent[];
   readonly wants: (event: CallEvent) => boolean;
   readonly endsWithCall: boolean;
+  /** Is the key still good? */
+  readonly isAllowed: () => Promise<boolean>;
 };
+
+/** What node-server hands over of the connection. */
+type NodeBindings = { readonly incoming?: IncomingMessage };
 
 /** The open streams of a server; all of them are ended when it closes. */
 export class EventStreams {
@@ -43,10 +49,14 @@ export class EventStreams {
     const caller = await this.#identify(context, address);
     if (caller instanceof Response) return caller;
     const { accountId } = caller;
+    // Nobody reads the body of an answer to HEAD: a stream for it would never end.
+    if (context.req.raw.method === 'HEAD') return context.body(null);
+    const isAllowed = async (): Promise<boolean> =>
+      !((await this.#identify(context, address)) instanceof Response);
     const wanted = context.req.query('call_session_id');
     if (wanted === undefined) {
       const wants = (event: CallEvent): boolean => event.accountId === accountId;
-      return this.#stream(context, { past: [], wants, endsWithCall: false });
+      return this.#stream(context, { past: [], wants, endsWithCall: false, isAllowed });
     }
 
     const id = /^[0-9]{1,15}$/.test(wanted) ? Number(wanted) : Number.NaN;
@@ -54,12 +64,17 @@ export class EventStreams {
     const past = this.#parts.calls.events(accountId, id);
     if (past !== undefined) {
       const wants = (event: CallEvent): boolean => event.callSessionId === id;
-      return this.#stream(context, { past, wants, endsWithCall: true });
+      return this.#stream(context, { past, wants, endsWithCall: true, isAllowed });
     }
     const record = await this.#record(accountId, id);
     if (record !== undefined) {
       const ended = [toEnd(record)];
-      return this.#stream(context, { past: ended, wants: () => false, endsWithCall: true });
+      return this.#stream(context, {
+        past: ended,
+        wants: () => false,
+        endsWithCall: true,
+        isAllowed,
+      });
     }
     return context.json(
       {
@@ -103,24 +118,34 @@ export class EventStreams {
   }
 
   /** Sends `past`, then what the bus brings, until the call, the listener or the server ends it. */
-  #stream(context: Context, { past, wants, endsWithCall }: Subscription): Response {
+  #stream(context: Context, { past, wants, endsWithCall, isAllowed }: Subscription): Response {
     const queue = [...past];
     let wake = (): void => {};
     let over = false;
-    const end = (): void => {
-      over = true;
-      wake();
-    };
     const subscription = this.#bus.subscribe((event) => {
       if (!wants(event)) return;
       queue.push(event);
-      if (queue.length > mostUnread) end();
+      if (queue.length > mostUnread) cut();
       wake();
     });
+    let keepAlive = (): void => {};
+    const end = (): void => {
+      over = true;
+      // At once: a reader that stands still may hold up the writing below for ever.
+      subscription[Symbol.dispose]();
+      keepAlive();
+      this.#open.delete(end);
+      wake();
+    };
+    const cut = (): void => {
+      queue.length = 0;
+      end();
+      (context.env as NodeBindings | undefined)?.incoming?.socket.destroy();
+    };
     this.#open.add(end);
     return streamSSE(context, async (stream) => {
       stream.onAbort(end);
-      const keepAlive = this.#keepAlive(stream);
+      keepAlive = this.#keepAlive(stream, isAllowed, end);
       try {
         while (!over) {
           const event = queue.shift();
@@ -134,19 +159,30 @@ export class EventStreams {
           if (endsWithCall && event.type === 'callEnded') break;
         }
       } finally {
-        keepAlive();
-        subscription[Symbol.dispose]();
-        this.#open.delete(end);
+        end();
       }
     });
   }
 
-  /** Answers the function that stops it. */
-  #keepAlive(stream: SSEStreamingApi): () => void {
-    const { clock } = this.#parts;
+  /** Also ends the stream when its key is no longer good. Answers the function that stops it. */
+  #keepAlive(
+    stream: SSEStreamingApi,
+    isAllowed: () => Promise<boolean>,
+    end: () => void,
+  ): () => void {
+    const { clock, log } = this.#parts;
+    let isWritten = true;
     const send = (): void => {
-      void stream.write(': still here\n\n');
       timer = clock.setTimer(keepAliveMs, send);
+      isAllowed().then(
+        (allowed) => allowed || end(),
+        (error: unknown) => log.warn({ error }, 'the key of an event stream could not be checked'),
+      );
+      if (!isWritten) return; // The reader stands still: comments must not pile up.
+      isWritten = false;
+      void stream.write(': still here\n\n').then(() => {
+        isWritten = true;
+      });
     };
     let timer = clock.setTimer(keepAliveMs, send);
     return () => timer.cancel();
