@@ -1,10 +1,10 @@
 // Rings the operator, then the customer, and connects them: the whole job in one request.
-import { rpc } from './rpc.ts';
+import { client } from './client.ts';
 
 const [operator, contact, virtualNumber = '74993720692'] = process.argv.slice(2);
 if (!operator || !contact) throw new Error('usage: click-to-call.ts OPERATOR CONTACT [OWN_NUMBER]');
 
-const { call_session_id } = await rpc('start.simple_call', {
+const { call_session_id } = await client.call('start.simple_call', {
   first_call: 'operator',
   switch_at_once: true,
   virtual_phone_number: virtualNumber,

@@ -1,5 +1,5 @@
 // The operator hears a message and must press 1 before the customer is rung; then music until the answer.
-import { rpc } from './rpc.ts';
+import { client } from './client.ts';
 
 const [operator, contact, messageId] = process.argv.slice(2);
 if (!operator || !contact || !messageId) {
@@ -8,7 +8,7 @@ if (!operator || !contact || !messageId) {
   );
 }
 
-const { call_session_id } = await rpc('start.simple_call', {
+const { call_session_id } = await client.call('start.simple_call', {
   first_call: 'operator',
   switch_at_once: true,
   virtual_phone_number: '74993720692',

@@ -1,69 +1,31 @@
 import type { SocketAddress } from '../base/address.ts';
 import { formatAddress } from '../base/address.ts';
+import { type CallApi, Client } from '../client/client.ts';
 
-/** The Call API as any client sees it: JSON-RPC 2.0 over HTTP. */
+/** Of `start.simple_call`. */
+export type SimpleCallParams = CallApi['start.simple_call']['params'];
+
+/** The demo's way to the server, as any client's. */
 export class ApiClient {
   readonly url: string;
-  #lastId = 0;
-  #token: string | undefined;
+  readonly #client: Client;
 
-  constructor(server: SocketAddress) {
-    this.url = `http://${formatAddress(server)}/v4.0`;
+  constructor(server: SocketAddress, user: { readonly login: string; readonly password: string }) {
+    const base = `http://${formatAddress(server)}`;
+    this.url = `${base}/v4.0`;
+    this.#client = new Client({ url: base, timeoutMs: 10_000, ...user });
   }
 
-  async logIn(login: string, password: string): Promise<void> {
-    const data = await this.#call('login.user', { login, password });
-    this.#token = String(data.access_token);
+  async logIn(): Promise<void> {
+    await this.#client.login();
   }
 
-  /** Resolves with the call_session_id. */
-  async startSimpleCall(params: Readonly<Record<string, unknown>>): Promise<number> {
-    const data = await this.#call('start.simple_call', { access_token: this.#token, ...params });
-    return Number(data.call_session_id);
+  /** Resolves with the call_session_id; rejects with the client's ApiError. */
+  async startSimpleCall(params: SimpleCallParams): Promise<number> {
+    return (await this.#client.call('start.simple_call', params)).call_session_id;
   }
 
   async releaseCall(callSessionId: number): Promise<void> {
-    await this.#call('release.call', {
-      access_token: this.#token,
-      call_session_id: callSessionId,
-    });
-  }
-
-  /** Rejects with ApiRefused when the answer is an error. */
-  async #call(method: string, params: object): Promise<Record<string, unknown>> {
-    const response = await fetch(this.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=UTF-8' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: `demo-${++this.#lastId}`, method, params }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const answer = (await response.json()) as Answer;
-    if (answer.result === undefined) {
-      throw new ApiRefused(method, response.status, answer.error);
-    }
-    return answer.result.data;
-  }
-}
-
-type Answer = {
-  readonly result?: { readonly data: Record<string, unknown> };
-  readonly error?: ApiError;
-};
-type ApiError = {
-  readonly code: number;
-  readonly message: string;
-  readonly data: { readonly mnemonic: string };
-};
-
-/** The server answered with an error of its catalogue, or not at all as it should. */
-export class ApiRefused extends Error {
-  override readonly name = 'ApiRefused';
-  readonly code: number | undefined;
-  readonly mnemonic: string | undefined;
-
-  constructor(method: string, status: number, error: ApiError | undefined) {
-    super(`${method}: ${error?.message ?? `HTTP status ${status} without a result`}`);
-    this.code = error?.code;
-    this.mnemonic = error?.data.mnemonic;
+    await this.#client.call('release.call', { call_session_id: callSessionId });
   }
 }

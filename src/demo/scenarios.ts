@@ -1,6 +1,7 @@
 import type { FinishReason } from '../model/finish-reason.ts';
 import type { Role } from '../model/party.ts';
 import type { PhoneBehaviour } from '../sandbox/phone-behaviour.ts';
+import type { SimpleCallParams } from './api-client.ts';
 import type { DemoSounds } from './demo-sounds.ts';
 
 /** What an ear may hear, by the names of demo-sounds.ts. */
@@ -30,7 +31,7 @@ export type Scenario = {
   readonly name: string;
   readonly title: string;
   /** Parameters of start.simple_call beside the numbers, the virtual number and the token. */
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: Omit<SimpleCallParams, 'virtual_phone_number' | 'operator' | 'contact'>;
   readonly phones: (sounds: DemoSounds) => Readonly<Record<Role, PhoneBehaviour>>;
   /** What people do when something happens; `role` hangs up, or the API releases the call. */
   readonly ends?: {
@@ -51,7 +52,7 @@ export type Scenario = {
   };
 };
 
-const message = (value: number) => ({ type: 'media', value: String(value) });
+const message = (value: number) => ({ type: 'media' as const, value: String(value) });
 export const mediaIds = { operatorMessage: 1001, contactMessage: 1002, ownMusic: 1003 } as const;
 const operatorMessage = message(mediaIds.operatorMessage);
 const contactMessage = message(mediaIds.contactMessage);

@@ -85,8 +85,8 @@ export async function openStage(options: {
   server.bus.subscribe((event) => {
     for (const play of plays) play.onCall(event);
   });
-  const api = new ApiClient(server.httpAddress);
-  await api.logIn(demoLogin, password);
+  const api = new ApiClient(server.httpAddress, { login: demoLogin, password });
+  await api.logIn();
   const known = await knownSounds(sounds, join(config.dataFolder, 'system'));
   const parts = opened.move();
   return {

@@ -99,8 +99,8 @@ after(() => stage.close());
 const delay = (ms: number): Promise<void> =>
   new Promise((resolve) => void systemClock.setTimer(ms, resolve));
 
-function paramsOf(row: MatrixRow): Record<string, unknown> {
-  const message = (id: number) => ({ type: 'media', value: String(id) });
+function paramsOf(row: MatrixRow): Scenario['params'] {
+  const message = (id: number) => ({ type: 'media' as const, value: String(id) });
   return {
     first_call: row.first_call,
     switch_at_once: row.switch_at_once,
@@ -325,7 +325,7 @@ test('every row that the matrix calls an error is refused with it, and nobody is
         operator: '79990009999',
         contact: '79260009999',
       }),
-      { name: 'ApiRefused', mnemonic: row.error!.mnemonic, code: row.error!.code },
+      { name: 'ApiError', mnemonic: row.error!.mnemonic, code: row.error!.code },
     );
   }
   assert.equal(stage.sandbox.calls.length, rung);

@@ -53,8 +53,7 @@ export const callCommand: Command = {
       throw new CommandError('no access key: --key, or DOZVON_KEY; make one with dozvon key add');
     }
     const client = callClient({ url: serverUrl(input), key });
-    const data = await client.request('start.simple_call', params);
-    return follow(client, (data as { call_session_id: number }).call_session_id, input.terminal);
+    return follow(client, await client.startSimpleCall(params), input.terminal);
   },
 };
 
@@ -131,9 +130,7 @@ async function follow(
     signals++;
     if (signals > 1) return interrupted.reject(new CommandError('left; the call may go on'));
     terminal.err('ending the call\n');
-    client
-      .request('release.call', { call_session_id: callSessionId })
-      .catch((error: unknown) => interrupted.reject(error));
+    client.releaseCall(callSessionId).catch((error: unknown) => interrupted.reject(error));
   });
   const leaving = new AbortController();
   const events = client.events(callSessionId, leaving.signal)[Symbol.asyncIterator]();
