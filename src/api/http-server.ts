@@ -13,12 +13,14 @@ import type { CallService } from '../calls/call-service.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
 import { ClientAddresses, type ProxyOptions } from './client-address.ts';
+import { dataApi } from './data/data-api.ts';
 import { EventStreams } from './event-stream.ts';
-import { answerJsonRpc } from './json-rpc.ts';
+import { answerJsonRpc, callApi } from './json-rpc.ts';
 import { LoginGuard } from './login-guard.ts';
 import type { ApiParts } from './method.ts';
 import { openRpcText } from './openrpc/openrpc.ts';
 import { Points } from './points.ts';
+import type { ApiProfile } from './profile.ts';
 import { RequestLog } from './request-log.ts';
 
 /** 1 MiB: the longest body that is read. */
@@ -121,21 +123,23 @@ function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env
     // A connection kept alive would hold the server open until it times out.
     if (isClosing()) context.res.headers.set('connection', 'close');
   });
-  const call = async (context: Context<Env>): Promise<Response> => {
+  const call = async (context: Context<Env>, api: ApiProfile): Promise<Response> => {
     const body = await readBody(context);
     if (body === undefined)
       return context.json({ error: 'the body is larger than 1 MiB: send less' }, 413);
     const charset = declaredCharset(context.req.header('content-type'));
-    const answer = await answerJsonRpc({ body, address: addressOf(context), charset }, parts);
+    const input = { body, address: addressOf(context), charset };
+    const answer = await answerJsonRpc(input, parts, api);
     return new Response(answer, { headers: jsonHeaders });
   };
-  for (const path of ['/v4.0', '/v4.0/']) {
-    app.post(path, call);
-    app.all(path, (context) => {
-      context.header('Allow', 'POST');
-      return context.json({ error: 'the Call API is called by POST' }, 405);
-    });
-  }
+  for (const api of [callApi, dataApi])
+    for (const path of [`/v${api.version}`, `/v${api.version}/`]) {
+      app.post(path, (context) => call(context, api));
+      app.all(path, (context) => {
+        context.header('Allow', 'POST');
+        return context.json({ error: `the ${api.name} is called by POST` }, 405);
+      });
+    }
   app.get('/v4.0/events', (context) => streams.answer(context, addressOf(context)));
   // For tools in a browser, wherever they come from: it says nothing of this installation.
   app.get('/openrpc.json', () => {
@@ -145,7 +149,10 @@ function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env
   });
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.notFound((context) =>
-    context.json({ error: 'nothing is here: the Call API is POST /v4.0' }, 404),
+    context.json(
+      { error: 'nothing is here: the Call API is POST /v4.0, the Data API POST /v2.0' },
+      404,
+    ),
   );
   app.onError((error, context) => {
     parts.log.warn({ error }, 'an HTTP request failed');

@@ -1,0 +1,31 @@
+import { ApiError } from '../errors.ts';
+import type { Method } from '../method.ts';
+import type { ApiProfile } from '../profile.ts';
+import { createBlacklistEntry, deleteBlacklistEntry, getBlacklist } from './methods/blacklist.ts';
+import { getAccount, loginUser, logoutUser } from './methods/session.ts';
+import { getVirtualNumbers } from './methods/virtual-numbers.ts';
+
+/** The methods of the vendor's Data API that are built, in the order of spec/data-api-subset.md. */
+const documented: readonly Method[] = [
+  loginUser,
+  logoutUser,
+  getAccount,
+  getVirtualNumbers,
+  getBlacklist,
+  createBlacklistEntry,
+  deleteBlacklistEntry,
+];
+
+export const dataMethods: ReadonlyMap<string, Method> = new Map(
+  documented.map((method) => [method.name, method]),
+);
+
+/** The API at `POST /v2.0`: what is provisioned, and what has happened. */
+export const dataApi: ApiProfile = {
+  name: 'Data API',
+  version: '2.0',
+  methods: dataMethods,
+  mayUse: (user) => user.callApi,
+  disabled: (component) =>
+    new ApiError('method_component_disabled', { params: { components: component } }),
+};
