@@ -19,6 +19,7 @@ const services: Services = {
   startServer: async (config, options) =>
     (await import('./server.ts')).startServer(config, options),
   openStore: async (config, log) => (await import('./server.ts')).openStore(config, log),
+  openSpeech: async (config, log) => (await import('./server.ts')).openSpeechOf(config, log),
   runDemo,
   hashPassword: async (password) => (await import('./api/passwords.ts')).hashPassword(password),
   verifyPassword: async (password, hash) =>

@@ -21,6 +21,8 @@ import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
 import { silentMs } from './media/embedded/media-core.ts';
 import type { MediaEngine } from './media/media-engine.ts';
+import { openSpeech } from './media/speech/open-speech.ts';
+import type { Speech } from './media/speech/speech.ts';
 import type { Trunk } from './model/trunk.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
@@ -43,6 +45,12 @@ export function openStore(config: Config, log: Logger): Promise<Store> {
   return mkdir(config.dataFolder, { recursive: true }).then(() =>
     openSqliteStore({ path: join(config.dataFolder, 'dozvon.sqlite'), log, clock: systemClock }),
   );
+}
+
+/** What speaks messages of type `tts`; nothing of it is started before the first text. */
+export function openSpeechOf({ speech, dataFolder }: Config, log: Logger): Speech {
+  const folder = join(dataFolder, 'speech');
+  return openSpeech({ settings: speech, folder, clock: systemClock, log });
 }
 
 /**

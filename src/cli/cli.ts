@@ -11,6 +11,7 @@ import { keyCommands } from './commands/key.ts';
 import { mediaCommands } from './commands/media.ts';
 import { numberCommands } from './commands/number.ts';
 import { serveCommand } from './commands/serve.ts';
+import { ttsCommands } from './commands/tts.ts';
 import { userCommands } from './commands/user.ts';
 import { commandHelp, groupHelp, programHelp } from './help.ts';
 import { parseArguments } from './parse.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   ...allowListCommands,
   ...numberCommands,
   ...mediaCommands,
+  ...ttsCommands,
   ...blacklistCommands,
 ];
 

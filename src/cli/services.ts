@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { BootstrapDeps } from '../config/bootstrap.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import type { Speech } from '../media/speech/speech.ts';
 import type { Store } from '../store/store.ts';
 
 /** What a command is given of the world: where it reads, writes and is interrupted. */
@@ -46,6 +47,7 @@ export type Services = BootstrapDeps & {
     options: { readonly log: Logger; readonly prepare: (store: Store) => Promise<void> },
   ): Promise<ServerHandle>;
   openStore(config: Config, log: Logger): Promise<Store>;
+  openSpeech(config: Config, log: Logger): Promise<Speech>;
   runDemo(options: DemoOptions): Promise<number>;
 };
 

@@ -25,6 +25,7 @@ export class TestConsole {
       assetsFolder: '/assets',
       startServer: unused,
       openStore: unused,
+      openSpeech: unused,
       runDemo: unused,
       hashPassword: async (password) => `hash of ${password}`,
       verifyPassword: async (password, hash) => hash === `hash of ${password}`,

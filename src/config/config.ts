@@ -1,3 +1,4 @@
+import type { SpeechSettings } from '../model/speech-settings.ts';
 import type { CodecName, Trunk } from '../model/trunk.ts';
 
 /**
@@ -13,6 +14,7 @@ export type Config = {
   /** Empty only in sandbox mode. */
   readonly trunks: readonly TrunkConfig[];
   readonly calls: CallsConfig;
+  readonly speech: SpeechSettings;
   readonly dataFolder: string;
   readonly log: LogConfig;
   readonly bootstrap: { readonly accounts: readonly BootstrapAccount[] };

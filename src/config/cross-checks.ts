@@ -2,6 +2,7 @@ import type { KeyPath } from './key-tree.ts';
 import { nearest } from './nearest.ts';
 import type { ValueProblem } from './problems.ts';
 import type { ConfigValues } from './schema.ts';
+import { checkSpeech } from './speech-checks.ts';
 
 /** Sections that are right by themselves; one with a mistake is left out of these checks. */
 export type RightSections = {
@@ -21,6 +22,7 @@ export function crossCheck(
     ...(context.sandbox || context.trunksGiven ? checkAddresses(sections, context.sandbox) : []),
     ...checkPortRange(sections),
     ...checkTrunks(sections.trunks ?? []),
+    ...(sections.speech === undefined ? [] : checkSpeech(sections.speech)),
     ...checkAccounts(sections.bootstrap?.accounts ?? []),
   ];
 }

@@ -100,7 +100,7 @@ function* allNames(node: KeyNode, path: KeyPath): Iterable<string> {
 function readValue(node: KeyNode, text: string): unknown {
   if (node.kind !== 'value') return JSON.parse(text);
   if (node.takes.has('string')) return text;
-  if (node.takes.has('number') && /^-?\d+$/.test(text)) return Number(text);
+  if (node.takes.has('number') && /^-?\d+(?:\.\d+)?$/.test(text)) return Number(text);
   if (node.takes.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

@@ -62,6 +62,16 @@ test('nothing configured: a sandbox on loopback', () => {
       silenceMs: 60_000,
       shutdownMs: 30_000,
     },
+    speech: {
+      engines: [
+        { name: 'espeak-ng', type: 'espeak-ng', timeoutMs: 4000, languages: [] },
+        { name: 'espeak-ng-wasm', type: 'espeak-ng-wasm', timeoutMs: 4000, languages: [] },
+      ],
+      overrides: [],
+      language: 'auto',
+      rate: 1,
+      cacheBytes: 256 * 2 ** 20,
+    },
     dataFolder: '/srv/data',
     log: { level: 'info', pretty: 'auto' },
     bootstrap: { accounts: [] },
@@ -211,7 +221,7 @@ rtp: { workers: ten, port_min: 20000, port_max: 10000 }
 `,
       env: { DOZVON_HTTP_PROT: '1', DOZVON_SIP_PORT: 'abc' },
     },
-    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, data_folder, log, bootstrap
+    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, speech, data_folder, log, bootstrap
 dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls, trusted_proxies, forwarded_header
 dozvon.yaml:4:9: http.port: must be a whole number from 0 to 65535 (0: any free one), not "x"
 dozvon.yaml:5:24: sip.public_address: must be an IP address, not "pbx.example"

@@ -64,6 +64,44 @@ calls:
   max_call_minutes: 180  # default
   silence_seconds: 60  # default
   shutdown_seconds: 30  # default
+speech:
+  engines:
+    - type: espeak-ng  # default
+      # name:  # not set; a name of letters, digits, "-" and "_"
+      languages: []  # default
+      # voice:  # not set; a voice by the name that the engine has for it
+      # rate:  # not set; a number from 0.5 (slow) to 2 (fast)
+      # timeout_seconds:  # not set; a whole number from 1 to 8 (seconds)
+      # url:  # not set; a URL, as http://127.0.0.1:5000, without a user and password in it
+      # path:  # not set; a path that begins with /
+      # api_key:  # not set; a text
+      # iam_token:  # not set; a text
+      # folder_id:  # not set; a text
+      # model:  # not set; a text
+      # format:  # not set; wav or pcm
+      # pcm_rate:  # not set; samples a second, as 24000
+      # command:  # not set; a list of a program and its arguments, as [say, "--voice", "{voice}"]
+    - type: espeak-ng-wasm  # default
+      # name:  # not set; a name of letters, digits, "-" and "_"
+      languages: []  # default
+      # voice:  # not set; a voice by the name that the engine has for it
+      # rate:  # not set; a number from 0.5 (slow) to 2 (fast)
+      # timeout_seconds:  # not set; a whole number from 1 to 8 (seconds)
+      # url:  # not set; a URL, as http://127.0.0.1:5000, without a user and password in it
+      # path:  # not set; a path that begins with /
+      # api_key:  # not set; a text
+      # iam_token:  # not set; a text
+      # folder_id:  # not set; a text
+      # model:  # not set; a text
+      # format:  # not set; wav or pcm
+      # pcm_rate:  # not set; samples a second, as 24000
+      # command:  # not set; a list of a program and its arguments, as [say, "--voice", "{voice}"]
+  overrides: []  # default
+  language: auto  # default
+  # voice:  # not set; a voice by the name that the engine has for it
+  rate: 1  # default
+  timeout_seconds: 4  # default
+  cache_mb: 256  # default
 data_folder: ./data  # default
 log:
   level: info  # default

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { normalNetwork } from '../base/network.ts';
+import { speechSchema } from './speech-schema.ts';
 
 /*
  * The configuration file, key by key. The description of a key says what is allowed, as the end of
@@ -8,7 +9,12 @@ import { normalNetwork } from '../base/network.ts';
  */
 
 /** What the descriptions leave out: values that must never be shown. */
-export const secretKeys: ReadonlySet<string> = new Set(['password', 'token']);
+export const secretKeys: ReadonlySet<string> = new Set([
+  'password',
+  'token',
+  'api_key',
+  'iam_token',
+]);
 
 const whole = (low: number, high: number, note = ''): z.ZodNumber =>
   z.int().min(low).max(high).describe(`a whole number from ${low} to ${high}${note}`);
@@ -199,6 +205,7 @@ export const configSchema = z.strictObject({
       shutdown_seconds: seconds(0, 3600, 30),
     })
     .prefault({}),
+  speech: speechSchema,
   data_folder: filePath.default('./data'),
   log: z
     .strictObject({

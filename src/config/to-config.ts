@@ -2,6 +2,7 @@ import type { BootstrapAccount, Config, TrunkConfig } from './config.ts';
 import { defaultSipHost } from './cross-checks.ts';
 import type { KeyPath } from './key-tree.ts';
 import type { ConfigValues } from './schema.ts';
+import { toSpeech } from './to-speech.ts';
 
 /** Values whose defaults follow from others: after it none of these is undefined. */
 export function completeValues(values: ConfigValues, sandbox: boolean): ConfigValues {
@@ -65,6 +66,7 @@ export function toConfig(
       silenceMs: calls.silence_seconds * 1000,
       shutdownMs: calls.shutdown_seconds * 1000,
     },
+    speech: toSpeech(values.speech),
     dataFolder: toPath(['data_folder'], values.data_folder),
     log: values.log,
     bootstrap: {

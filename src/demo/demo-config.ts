@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { usualSpeech } from '../config/to-speech.ts';
 import type { Trunk } from '../model/trunk.ts';
 import { mediaIds } from './scenarios.ts';
 
@@ -34,6 +35,7 @@ export function demoConfig(options: {
       silenceMs: 20_000,
       shutdownMs: 1000,
     },
+    speech: usualSpeech(),
     dataFolder: join(folder, 'data'),
     log: { level: 'error', pretty: true },
     bootstrap: {

@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { probeMedia } from '../../src/cli/probe-media.ts';
 import { applyBootstrap } from '../../src/config/bootstrap.ts';
 import type { BootstrapMedia, Config, TrunkConfig } from '../../src/config/config.ts';
+import { usualSpeech } from '../../src/config/to-speech.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -21,6 +22,7 @@ export function testConfig(options: {
   readonly trunks: readonly (Pick<TrunkConfig, 'name' | 'port'> & Partial<TrunkConfig>)[];
   readonly media?: readonly BootstrapMedia[];
   readonly calls?: Partial<Config['calls']>;
+  readonly speech?: Config['speech'];
   readonly log?: Logger;
 }): [Config, ServerOptions] {
   const config: Config = {
@@ -46,6 +48,7 @@ export function testConfig(options: {
       shutdownMs: 1000,
       ...options.calls,
     },
+    speech: options.speech ?? usualSpeech(),
     dataFolder: options.dataFolder,
     log: { level: 'error', pretty: false },
     bootstrap: {
