@@ -70,6 +70,7 @@ export async function startServer(
   const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
   await addSystemFiles(config, store, prompts);
   await options.prepare?.(store);
+  const speech = opened.adopt(openSpeechOf(config, log), (it) => it.close());
   const media = opened.adopt(await openMedia(config, prompts, log), (it) => it.close());
   const trunks = await Promise.all(config.trunks.map(resolveTrunk));
   if (config.sandbox) {
@@ -106,6 +107,7 @@ export async function startServer(
     clock,
     random,
     log,
+    speech,
     address: { host, port },
     proxies: { trustedProxies, forwardedHeader },
     ...(tls && { tls }),

@@ -17,7 +17,7 @@ import { dataApi } from './data/data-api.ts';
 import { EventStreams } from './event-stream.ts';
 import { answerJsonRpc, callApi } from './json-rpc.ts';
 import { LoginGuard } from './login-guard.ts';
-import type { ApiParts } from './method.ts';
+import type { ApiParts, Speech } from './method.ts';
 import { openRpcText } from './openrpc/openrpc.ts';
 import { Points } from './points.ts';
 import type { ApiProfile } from './profile.ts';
@@ -31,6 +31,8 @@ const closeLimitMs = 5_000;
 export type HttpApiOptions = {
   readonly store: Store;
   readonly calls: CallService;
+  /** Default: nothing is spoken, and messages of type `tts` fail. */
+  readonly speech?: Speech;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -52,6 +54,8 @@ export type HttpApi = {
   fetch(request: Request, address?: string): Promise<Response>;
 };
 
+const mute: Speech = { speak: () => Promise.reject(new Error('no speech engine is given')) };
+
 type Env = { Bindings: { incoming?: IncomingMessage; address?: string } };
 
 type AppParts = {
@@ -71,6 +75,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   const parts: ApiParts = {
     store,
     calls,
+    speech: options.speech ?? mute,
     clock,
     random,
     log,

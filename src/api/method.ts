@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { CallService } from '../calls/call-service.ts';
+import type { Prompt } from '../model/party.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import type { Mnemonic } from './errors.ts';
@@ -14,6 +15,7 @@ import type { RequestLog } from './request-log.ts';
 export type ApiParts = {
   readonly store: Store;
   readonly calls: CallService;
+  readonly speech: Speech;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -24,6 +26,15 @@ export type ApiParts = {
   /** Whether an account lets this IP address in: its list is asked here. */
   readonly allowsAddress: (account: Account, address: string) => Promise<boolean>;
 };
+
+/** What turns texts into sounds: media/speech. */
+export interface Speech {
+  /**
+   * The text as a prompt that is ready to be played, for an account by its name. Rejects when no engine
+   * spoke it in time, with a message that does not hold the text.
+   */
+  speak(account: string, text: string): Promise<Prompt>;
+}
 
 /** The components of spec/call-api.md section 8 and of the Data API, by their client-facing names. */
 export type Component =

@@ -1,4 +1,5 @@
 import { createHttpApi, type HttpApi, type HttpApiOptions } from '../../src/api/http-server.ts';
+import type { Speech } from '../../src/api/method.ts';
 import { hashPassword } from '../../src/api/passwords.ts';
 import { hashToken } from '../../src/api/tokens.ts';
 import type { Logger } from '../../src/base/logger.ts';
@@ -7,6 +8,7 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { LocalEventBus } from '../../src/bus/local-event-bus.ts';
 import type { ActiveCall, CallService } from '../../src/calls/call-service.ts';
 import type { CallEvent } from '../../src/model/call-event.ts';
+import type { Prompt } from '../../src/model/party.ts';
 import type { SimpleCallOrder } from '../../src/model/simple-call-order.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Account, Store } from '../../src/store/store.ts';
@@ -38,6 +40,19 @@ export class FakeCalls implements CallService {
   events(accountId: number, callSessionId: number): readonly CallEvent[] | undefined {
     const live = this.live.get(callSessionId);
     return live?.accountId === accountId ? live.events : undefined;
+  }
+}
+
+/** Speech that only takes note of what is asked of it. */
+export class FakeSpeech implements Speech {
+  readonly texts: string[] = [];
+  /** What `speak` does instead of answering. */
+  failure: Error | undefined;
+
+  async speak(account: string, text: string): Promise<Prompt> {
+    this.texts.push(`${account}: ${text}`);
+    if (this.failure) throw this.failure;
+    return { id: 0, name: 'speech', path: `/speech/${this.texts.length}.wav` };
   }
 }
 
@@ -73,11 +88,13 @@ export const tokens = {
   limited: 'token-of-an-account-of-three-points',
   disabled: 'token-of-an-account-without-components',
   other: 'token-of-account-two',
+  mute: 'token-of-an-account-without-speech',
 } as const;
 
 export type Installation = {
   readonly store: Store;
   readonly calls: FakeCalls;
+  readonly speech: FakeSpeech;
   readonly bus: LocalEventBus;
   readonly clock: VirtualClock;
   readonly api: HttpApi;
@@ -108,10 +125,21 @@ export async function installation(overrides: Partial<HttpApiOptions> = {}): Pro
   const store = await openSqliteStore({ path: ':memory:', log, clock });
   const account = await fill(store, clock);
   const calls = new FakeCalls();
+  const speech = new FakeSpeech();
   const bus = new LocalEventBus(log);
   const random = seededRandom(1);
   const address = { host: '127.0.0.1', port: 0 };
-  const api = createHttpApi({ store, calls, bus, clock, random, log, address, ...overrides });
+  const api = createHttpApi({
+    store,
+    calls,
+    speech,
+    bus,
+    clock,
+    random,
+    log,
+    address,
+    ...overrides,
+  });
   const post: Installation['post'] = async (body, headers = {}) => {
     const response = await api.fetch(
       new Request('http://test/v4.0', { method: 'POST', body, headers }),
@@ -122,6 +150,7 @@ export async function installation(overrides: Partial<HttpApiOptions> = {}): Pro
   return {
     store,
     calls,
+    speech,
     bus,
     clock,
     api,
@@ -171,6 +200,7 @@ async function fill(store: Store, clock: VirtualClock): Promise<Account> {
   await add('disabled', tokens.disabled, {
     disabledComponents: ['Call API Базовый набор', 'Call API Управление вызовами'],
   });
+  await add('mute', tokens.mute, { disabledComponents: ['Text-to-Speech'] });
   const two = await add('two', tokens.other);
   await addBelongings(store, one, two);
   return one;

@@ -23,7 +23,11 @@ export const errors = [
   { mnemonic: 'invalid_parameter_value', when: '`operator` is a number of the account' },
   { mnemonic: 'contact_in_blacklist', when: 'the account does not call this number' },
   { mnemonic: 'tts_text_exceeded', when: "longer than the account's limit" },
-  { mnemonic: 'component_disabled', when: 'a message of type `tts`' },
+  {
+    mnemonic: 'component_disabled',
+    when: 'a message of type `tts`, and the component Text-to-Speech is switched off',
+  },
+  { mnemonic: 'internal_error', when: 'no speech engine spoke a message in time' },
 ] as const satisfies Method['errors'];
 
 export const example: MethodExample = {
@@ -40,7 +44,9 @@ export const example: MethodExample = {
   result: { call_session_id: 237859081 },
 };
 
-export const remarks = `Synthesised text (\`tts\`) answers \`component_disabled\` in this version.
+export const remarks = `A message of type \`tts\` is spoken by the installation's [speech engines](../operating/speech.md) before anybody is
+dialled. Plain text, in Russian or English by its letters; the language and voice are the installation's. Its length is limited by
+the account (1000 characters unless set otherwise).
 
 ### What is heard
 

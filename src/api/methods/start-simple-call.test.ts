@@ -151,11 +151,9 @@ const refusals: readonly [
   [{ contact: '74993720694' }, 'own_virtual_phone_number_not_allowed', 'contact', '74993720694'],
   [{ operator: '74993720693' }, 'invalid_parameter_value', 'operator', '74993720693'],
   [{ contact: '79990000001' }, 'contact_in_blacklist', 'contact', '79990000001'],
-  // Step 20, then the component of speech.
+  // Step 20.
   [{ contact_message: { type: 'tts', value: '😀'.repeat(21) } }, 'tts_text_exceeded', 'contact_message.value', '😀'.repeat(21)],
   [{ contact: '79990000001', contact_message: { type: 'tts', value: 'x'.repeat(21) } }, 'contact_in_blacklist', 'contact', '79990000001'],
-  [{ contact_message: { type: 'tts', value: '😀'.repeat(20) } }, 'component_disabled', 'contact_message.type', 'tts'],
-  [{ operator_message: { type: 'tts', value: 'Привет' } }, 'component_disabled', 'operator_message.type', 'tts'],
 ];
 
 /** Word for word from the method's page. */
@@ -183,7 +181,11 @@ describe('start.simple_call', () => {
   before(async () => {
     it = await installation();
   });
-  beforeEach(() => it.calls.orders.splice(0));
+  beforeEach(() => {
+    it.calls.orders.splice(0);
+    it.speech.texts.splice(0);
+    it.speech.failure = undefined;
+  });
   after(() => it.close());
 
   const start = (params: Record<string, unknown> = {}) =>
@@ -225,9 +227,6 @@ describe('start.simple_call', () => {
     });
     assert.deepEqual(await paramsOf({ virtual_phone_usage_rule: 'random' }), {
       component_name: 'Автоматическое управление номерами',
-    });
-    assert.deepEqual(await paramsOf({ operator_message: { type: 'tts', value: 'x' } }), {
-      component_name: 'Text-to-Speech',
     });
     assert.deepEqual(await paramsOf({ contact: '79990000001' }), { contact: '79990000001' });
   });
@@ -316,17 +315,61 @@ describe('start.simple_call', () => {
       assert.ok((await start({ operator_confirmation: key })).error, key);
   });
 
-  test('the request printed on the page: speech is not built yet, the rest of it is', async () => {
-    const { error } = await it.post(JSON.stringify(printed));
-    assert.equal(error?.message, 'Component Text-to-Speech has been disabled');
-    assert.equal(error?.code, -32008);
+  describe('texts', () => {
+    test('are spoken before the call begins, each for its party', async () => {
+      const { result } = await start({
+        contact_message: { type: 'tts', value: '😀'.repeat(20) },
+        operator_message: { type: 'tts', value: ' Привет ' },
+      });
+      assert.ok(result);
+      assert.deepEqual(it.speech.texts, [`one: ${'😀'.repeat(20)}`, 'one:  Привет ']);
+      const { contactMessage, operatorMessage } = it.calls.orders[0]!;
+      assert.deepEqual(contactMessage, { id: 0, name: 'speech', path: '/speech/1.wav' });
+      assert.deepEqual(operatorMessage, { id: 0, name: 'speech', path: '/speech/2.wav' });
+    });
 
-    const { contact_message: _, ...params } = printed.params;
+    test('a text that nobody speaks is internal_error, and nothing is dialled', async () => {
+      it.speech.failure = new Error('no speech engine spoke: espeak-ng: it is not there');
+      const { error } = await start({ contact_message: { type: 'tts', value: 'Привет' } });
+      assert.deepEqual([error?.code, error?.data.mnemonic], [-32603, 'internal_error']);
+      assert.deepEqual(it.calls.orders, []);
+      assert.ok(it.logged.some((line) => line.includes('it is not there')));
+      assert.ok(!it.logged.some((line) => line.includes('Привет')), 'no text is logged');
+    });
+
+    test('nothing is spoken for a request that is refused', async () => {
+      const contact_message = { type: 'tts', value: 'Привет' };
+      await start({ contact_message, contact: '79990000001' });
+      await start({ contact_message, operator_message: { type: 'tts', value: 'x'.repeat(21) } });
+      await start({ contact_message, operator_message: { type: 'media', value: '99' } });
+      assert.deepEqual(it.speech.texts, []);
+    });
+
+    test('an account without the component', async () => {
+      const account = (await it.store.accounts.byName('mute'))!;
+      const number = '74993720699';
+      await it.store.numbers.put({ accountId: account.id, number, active: true, label: '' });
+      const asMute = (params: object) =>
+        start({ access_token: tokens.mute, virtual_phone_number: number, ...params });
+      const text = { type: 'tts', value: 'Привет' };
+      const { error } = await asMute({ operator_message: text });
+      assert.equal(error?.message, 'Component Text-to-Speech has been disabled');
+      assert.equal(error?.code, -32008);
+      assert.deepEqual(
+        [error?.data.field, error?.data.value, error?.data.params],
+        ['operator_message.type', 'tts', { component_name: 'Text-to-Speech' }],
+      );
+      assert.deepEqual(it.speech.texts, []);
+      assert.ok((await asMute({ operator_message: { type: 'media', value: '1' } })).result);
+    });
+  });
+
+  test('the request printed on the page, as it is printed: it makes its call', async () => {
     const response = await it.api.fetch(
       new Request('http://test/v4.0', {
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=UTF-8' },
-        body: JSON.stringify({ ...printed, params }, null, ' '),
+        body: JSON.stringify(printed, null, ' '),
       }),
     );
     assert.equal(response.headers.get('content-type'), 'application/json; charset=UTF-8');
@@ -344,6 +387,7 @@ describe('start.simple_call', () => {
           name: 'jingle',
           path: '/media/jingle.wav',
         },
+        contactMessage: { id: 0, name: 'speech', path: '/speech/1.wav' },
         operatorMessage: {
           id: 2561,
           name: 'whisper',

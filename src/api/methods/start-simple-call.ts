@@ -3,13 +3,15 @@ import type { Prompt } from '../../model/party.ts';
 import type { SimpleCallOrder } from '../../model/simple-call-order.ts';
 import type { Account, MediaFile, Store } from '../../store/store.ts';
 import { ApiError } from '../errors.ts';
-import { defineMethod } from '../method.ts';
+import { defineMethod, type Speech } from '../method.ts';
 import { accessToken, phoneNumber, wholeNumber } from '../parameters.ts';
 import { errors, example, remarks, summary } from './start-simple-call-text.ts';
 
 const longestExternalId = 255;
 /** Four minutes of pauses: longer than anybody's menu. */
 const longestDtmf = 255;
+
+const speechComponent = 'Text-to-Speech';
 
 const usageRules = [
   'fixed',
@@ -100,12 +102,17 @@ export const startSimpleCall = defineMethod({
   remarks,
 
   /** Steps 17 to 21; the answer comes as soon as the order is stored, before anybody answers. */
-  async run({ params, caller: { account }, parts: { store, calls } }) {
+  async run({ params, caller: { account }, parts: { store, calls, speech } }) {
     checkCombination(params);
     const prompts = await findEntities(params, account, store);
     await checkPolicy(params, account, store);
-    checkSpeech(params, account);
-    const { music, ringback, contactMessage, operatorMessage } = prompts;
+    checkTexts(params, account);
+    const { music, ringback } = prompts;
+    // Spoken before anybody is dialled; what fails here fails the request.
+    const [contactMessage, operatorMessage] = await Promise.all([
+      prompts.contactMessage ?? speak(params.contact_message, account, speech),
+      prompts.operatorMessage ?? speak(params.operator_message, account, speech),
+    ]);
     const order: SimpleCallOrder = {
       accountId: account.id,
       firstCall: params.first_call,
@@ -209,8 +216,8 @@ async function checkPolicy(
     });
 }
 
-/** Step 20; then the component, since synthesised speech is not built yet. */
-function checkSpeech(params: Params, { ttsMaxLength }: Account): void {
+/** Step 20; then the component, which only a parameter can ask for. */
+function checkTexts(params: Params, { ttsMaxLength, disabledComponents }: Account): void {
   const spoken = (['contact_message', 'operator_message'] as const).flatMap((name) => {
     const { type, value } = params[name] ?? {};
     return type === 'tts' && value !== undefined ? [{ field: `${name}.value`, value }] : [];
@@ -225,8 +232,17 @@ function checkSpeech(params: Params, { ttsMaxLength }: Account): void {
       });
   }
   const [first] = spoken;
-  if (first !== undefined)
-    throw disabled('Text-to-Speech', { field: first.field.replace('value', 'type'), value: 'tts' });
+  if (first !== undefined && disabledComponents.includes(speechComponent))
+    throw disabled(speechComponent, { field: first.field.replace('value', 'type'), value: 'tts' });
+}
+
+/** The text of a message as a sound; undefined: it has none. */
+async function speak(
+  message: Params['contact_message'],
+  account: Account,
+  speech: Speech,
+): Promise<Prompt | undefined> {
+  return message?.type === 'tts' ? speech.speak(account.name, message.value) : undefined;
 }
 
 /** A sound that comes with the server. */

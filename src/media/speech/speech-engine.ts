@@ -28,7 +28,7 @@ export type Utterance = {
  */
 export class SpeechError extends Error {
   override readonly name = 'SpeechError';
-  readonly detail: string | undefined;
+  readonly #detail: string | undefined;
   /** It is the engine that fails, not this text: others are tried before it for a while. */
   readonly engineDown: boolean;
 
@@ -37,8 +37,13 @@ export class SpeechError extends Error {
     options: { readonly detail?: string | undefined; readonly engineDown?: boolean } = {},
   ) {
     super(message);
-    this.detail = options.detail;
+    this.#detail = options.detail;
     this.engineDown = options.engineDown ?? false;
+  }
+
+  /** What the engine said. No field, so that no logger that prints an error's fields prints it. */
+  get detail(): string | undefined {
+    return this.#detail;
   }
 }
 

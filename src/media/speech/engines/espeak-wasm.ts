@@ -143,7 +143,7 @@ class Child {
       const end = part.indexOf(0x0a);
       this.#pieces.push(end < 0 ? part : part.subarray(0, end));
       if (end < 0) return;
-      this.#header = JSON.parse(this.#taken().toString()) as Answer;
+      this.#header = answerOf(this.#taken().toString());
       part = part.subarray(end + 1);
     }
     this.#pieces.push(part);
@@ -167,6 +167,15 @@ class Child {
     this.#pieces.length = 0;
     this.#length = 0;
     return all;
+  }
+}
+
+/** What is no answer is as an error: the process is not ours to trust. */
+function answerOf(line: string): Answer {
+  try {
+    return JSON.parse(line) as Answer;
+  } catch {
+    return { error: 'its process answered something else than asked' };
   }
 }
 

@@ -57,8 +57,9 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
 }
 
 function unreachable(error: unknown): SpeechError {
-  const { cause } = error as { cause?: NodeJS.ErrnoException };
-  const why = cause?.code ?? cause?.message ?? (error as Error).message;
+  // Only the code: a message may quote a header, and with it the key.
+  const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
+  const why = cause?.code ?? cause?.name ?? name;
   return new SpeechError(`it cannot be reached: ${why}`, { engineDown: true });
 }
 
