@@ -1,13 +1,9 @@
+import { layPad, layPluck, withRoom } from './instruments.ts';
 import { levelTo } from './levels.ts';
-
-/** The telephone's own rate: nothing has to be resampled, nothing above 4 kHz exists. */
-export const soundRate = 8_000;
 
 /** Samples a beat: 72.7 beats a minute. Whole, so that the loop's length is whole. */
 const beat = 6_600;
 const beats = 32;
-/** Partials above this would be cut by the telephone, so they are not made. */
-const highestPartialHz = 3_400;
 
 /** One bar each: what rings under the melody. Notes as MIDI numbers, 69 is 440 Hz. */
 const chords: readonly (readonly number[])[] = [
@@ -58,7 +54,7 @@ export function dialingMusic(): Int16Array {
   const circle = new Float64Array(beat * beats);
   chords.forEach((chord, bar) => {
     const start = bar * 4 * beat;
-    layPad(circle, start, chord.slice(1));
+    layPad(circle, { start, notes: chord.slice(1), beat, beats: 4 });
     layPluck(circle, { start, note: chord[0]! + 12, loudness: 0.34, seconds: 3.4 });
     // Up the chord and half way back, an eighth note each.
     const upAndBack = [...chord, chord[3]!, chord[2]!, chord[3]!];
@@ -81,91 +77,4 @@ export function dialingMusic(): Int16Array {
     });
   }
   return levelTo(withRoom(circle), -16);
-}
-
-type Pluck = {
-  readonly start: number;
-  readonly note: number;
-  readonly loudness: number;
-  readonly seconds: number;
-};
-
-/** A soft string: partials that decay the faster the higher they are. */
-function layPluck(circle: Float64Array, { start, note, loudness, seconds }: Pluck): void {
-  const hz = hertz(note);
-  const sound = new Float64Array(Math.round(seconds * soundRate));
-  for (let partial = 1; partial <= 6 && hz * partial < highestPartialHz; partial++) {
-    const decayPerSecond = (2.2 + 1.1 * partial * (hz / 300) ** 0.5) / seconds;
-    addPartial(sound, hz * partial, loudness / partial ** 1.8, decayPerSecond);
-  }
-  lay(circle, start, sound, { rise: 64, fall: 2_400 });
-}
-
-/** A chord that swells and fades across its bar, overlapping its neighbours by half a beat each. */
-function layPad(circle: Float64Array, start: number, notes: readonly number[]): void {
-  const sound = new Float64Array(5 * beat);
-  for (const note of notes) {
-    addPartial(sound, hertz(note), 0.13, 0);
-    addPartial(sound, 2 * hertz(note), 0.05, 0);
-    addPartial(sound, 3 * hertz(note), 0.018, 0);
-  }
-  lay(circle, start - beat / 2, sound, { rise: beat, fall: beat });
-}
-
-/** A decaying sine by rotation: a few multiplications a sample instead of Math.sin. */
-function addPartial(
-  sound: Float64Array,
-  hz: number,
-  amplitude: number,
-  decayPerSecond: number,
-): void {
-  const turn = (2 * Math.PI * hz) / soundRate;
-  const shrink = Math.exp(-decayPerSecond / soundRate);
-  const cos = Math.cos(turn) * shrink;
-  const sin = Math.sin(turn) * shrink;
-  let x = amplitude;
-  let y = 0;
-  for (let index = 0; index < sound.length; index++) {
-    sound[index]! += y;
-    const turned = x * cos - y * sin;
-    y = x * sin + y * cos;
-    x = turned;
-  }
-}
-
-/** Adds a sound to the circle from `start` on, with soft edges of so many samples. */
-function lay(
-  circle: Float64Array,
-  start: number,
-  sound: Float64Array,
-  edges: { readonly rise: number; readonly fall: number },
-): void {
-  let at = (start + circle.length) % circle.length;
-  for (let index = 0; index < sound.length; index++) {
-    const share = Math.min(index / edges.rise, (sound.length - index) / edges.fall, 1);
-    circle[at]! += sound[index]! * share * share * (3 - 2 * share);
-    at = at + 1 === circle.length ? 0 : at + 1;
-  }
-}
-
-/** A few echoes on the circle: warmth, and a filled gap between notes. */
-function withRoom(dry: Float64Array): Float64Array {
-  const echoes = [
-    [1_327, 0.22],
-    [2_111, 0.17],
-    [3_301, 0.13],
-    [5_003, 0.09],
-  ] as const;
-  const wet = dry.slice();
-  for (const [delay, gain] of echoes) {
-    for (let index = 0; index < dry.length; index++) {
-      const at = index + delay;
-      wet[at < dry.length ? at : at - dry.length]! += gain * dry[index]!;
-    }
-  }
-  return wet;
-}
-
-function hertz(note: number): number {
-  return 440 * 2 ** ((note - 69) / 12);
 }

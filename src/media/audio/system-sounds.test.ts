@@ -4,43 +4,63 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { cut, level, toneLevel } from './analysis.ts';
-import { dialingMusic, soundRate } from './dialing-music.ts';
+import { dialingMusic } from './dialing-music.ts';
+import { holdMusic } from './hold-music.ts';
+import { soundRate } from './instruments.ts';
 import { decodePrompt } from './prompt-decoder.ts';
-import { busyTone, ringbackTone } from './ringback.ts';
+import { beep, busyTone, doubleBeep, ringbackTone } from './ringback.ts';
 import { writeSystemSounds } from './system-sounds.ts';
 
 const music = dialingMusic();
 
-test('the dialing music: length, loudness, room to the top', () => {
-  assert.equal(music.length, 26.4 * soundRate);
-  assert.ok(Math.abs(level(music) + 16) < 0.2, `${level(music)}`);
-  const peak = music.reduce((top, sample) => Math.max(top, Math.abs(sample)), 0);
-  assert.ok(peak < 29_200, `${peak}`);
-});
+for (const [name, music, seconds] of [
+  ['dialing music', dialingMusic(), 26.4],
+  ['hold music', holdMusic(), 21.6],
+] as const) {
+  test(`the ${name}: length, loudness, room to the top`, () => {
+    assert.equal(music.length, seconds * soundRate);
+    assert.ok(Math.abs(level(music) + 16) < 0.2, `${level(music)}`);
+    const peak = music.reduce((top, sample) => Math.max(top, Math.abs(sample)), 0);
+    assert.ok(peak < 29_200, `${peak}`);
+  });
 
-test('the dialing music never pauses: each quarter second is within 12 dB of the whole', () => {
-  for (let atMs = 0; atMs < 26_400; atMs += 250) {
-    const part = level(cut(music, atMs, atMs + 250));
-    assert.ok(Math.abs(part + 16) < 12, `${part} at ${atMs} ms`);
-  }
-});
+  test(`the ${name} never pauses: each quarter second is within 12 dB of the whole`, () => {
+    for (let atMs = 0; atMs < seconds * 1000 - 250; atMs += 250) {
+      const part = level(cut(music, atMs, atMs + 250));
+      assert.ok(Math.abs(part + 16) < 12, `${part} at ${atMs} ms`);
+    }
+  });
 
-test('the dialing music loops without a click: no step at the seam is unlike its neighbours', () => {
-  const step = (at: number): number => {
-    const [a, b, c] = [at - 1, at, at + 1].map((i) => music[(i + music.length) % music.length]!);
-    return Math.abs(a! - 2 * b! + c!);
-  };
-  let usual = 0;
-  for (let index = 1; index < 400; index++) {
-    usual = Math.max(usual, step(index), step(music.length - 1 - index));
-  }
-  for (const at of [-1, 0]) assert.ok(step(at) <= usual, `${step(at)} > ${usual}`);
-});
+  test(`the ${name} loops without a click: no step at the seam is unlike its neighbours`, () => {
+    const step = (at: number): number => {
+      const [a, b, c] = [at - 1, at, at + 1].map((i) => music[(i + music.length) % music.length]!);
+      return Math.abs(a! - 2 * b! + c!);
+    };
+    let usual = 0;
+    for (let index = 1; index < 400; index++) {
+      usual = Math.max(usual, step(index), step(music.length - 1 - index));
+    }
+    for (const at of [-1, 0]) assert.ok(step(at) <= usual, `${step(at)} > ${usual}`);
+  });
 
-test('the dialing music keeps away from the edge of the band', () => {
-  for (const hz of [3_600, 3_800, 3_950]) {
-    assert.ok(toneLevel(music, hz) < -75, `${hz} Hz: ${toneLevel(music, hz)}`);
+  test(`the ${name} keeps away from the edge of the band`, () => {
+    for (const hz of [3_600, 3_800, 3_950]) {
+      assert.ok(toneLevel(music, hz) < -75, `${hz} Hz: ${toneLevel(music, hz)}`);
+    }
+  });
+}
+
+test('the beep: 880 Hz for 0.2 s; the double one twice 0.1 s with a pause between', () => {
+  assert.equal(beep().length, 0.2 * soundRate);
+  assert.ok(Math.abs(toneLevel(cut(beep(), 10, 190), 880) + 16) < 0.1);
+  const twice = doubleBeep();
+  assert.equal(twice.length, 0.3 * soundRate);
+  for (const at of [0, 200]) {
+    const tone = toneLevel(cut(twice, at + 10, at + 90), 880);
+    assert.ok(Math.abs(tone + 16) < 0.2, `${tone} at ${at} ms`);
   }
+  assert.equal(level(cut(twice, 100, 200)), -120);
+  assert.equal(Math.abs(twice.at(-1)!) < 200, true, 'it ends softly');
 });
 
 test('ringback: 425 Hz, one second on, four off, soft at the edges', () => {
@@ -66,9 +86,15 @@ test('busy: 0.35 s on, 0.35 s off, ten times', () => {
 test('the sounds are written once, whole, and again only when missing or changed', async (t) => {
   const folder = join(mkdtempSync(join(tmpdir(), 'sounds-')), 'system');
   t.after(() => rmSync(join(folder, '..'), { recursive: true }));
-  const { dialingMusic: written, ringback, busy } = await writeSystemSounds(folder);
-  assert.deepEqual([written.name, ringback.name, busy.name], ['dialing_music', 'ringback', 'busy']);
-  assert.deepEqual(readdirSync(folder).sort(), ['busy.wav', 'dialing_music.wav', 'ringback.wav']);
+  const sounds = await writeSystemSounds(folder);
+  const { dialingMusic: written, ringback, busy } = sounds;
+  const names = ['beep', 'busy', 'dialing_music', 'double_beep', 'hold_music', 'ringback'];
+  const named = Object.values(sounds).map(({ name }) => name);
+  assert.deepEqual(named.sort(), names);
+  assert.deepEqual(
+    readdirSync(folder).sort(),
+    names.map((name) => `${name}.wav`),
+  );
   const limits = { longestMs: 60_000 };
   assert.deepEqual(decodePrompt(readFileSync(written.path), limits), shared(music));
   const before = statSync(written.path);

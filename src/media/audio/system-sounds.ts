@@ -1,8 +1,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Prompt } from '../../model/party.ts';
-import { dialingMusic, soundRate } from './dialing-music.ts';
-import { busyTone, ringbackTone } from './ringback.ts';
+import { dialingMusic } from './dialing-music.ts';
+import { holdMusic } from './hold-music.ts';
+import { soundRate } from './instruments.ts';
+import { beep, busyTone, doubleBeep, ringbackTone } from './ringback.ts';
 import { writeWav } from './wav.ts';
 
 /** The sounds the server brings along. Files of the media library stand beside them, never in place. */
@@ -11,6 +13,10 @@ export type SystemSounds = {
   readonly dialingMusic: Prompt;
   /** Heard with early switching while a line only rings, looped. */
   readonly ringback: Prompt;
+  /** Heard by a party on hold, looped. */
+  readonly holdMusic: Prompt;
+  readonly beep: Prompt;
+  readonly doubleBeep: Prompt;
   /** For peers of the sandbox. */
   readonly busy: Prompt;
 };
@@ -36,6 +42,9 @@ export async function writeSystemSounds(folder: string): Promise<SystemSounds> {
   return {
     dialingMusic: await write('dialing_music', dialingMusic()),
     ringback: await write('ringback', ringbackTone()),
+    holdMusic: await write('hold_music', holdMusic()),
+    beep: await write('beep', beep()),
+    doubleBeep: await write('double_beep', doubleBeep()),
     busy: await write('busy', busyTone()),
   };
 }
