@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Random, randomInt } from '../../base/random.ts';
+import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { CodecName } from '../../model/trunk.ts';
@@ -13,8 +13,8 @@ import {
   type MediaPortEvent,
 } from '../media-engine.ts';
 import { EmbeddedPort, type PromptSource } from './embedded-port.ts';
-import type { StreamStart } from './outbound-stream.ts';
 import { PortPool } from './port-pool.ts';
+import { type SparePort, SparePorts, streamStart } from './spare-ports.ts';
 import { type StartMediaWorker, startWorkerThread, WorkerLink } from './worker-link.ts';
 
 export type EmbeddedEngineOptions = {
@@ -60,6 +60,7 @@ export class EmbeddedEngine implements MediaEngine {
   readonly #options: EmbeddedEngineOptions;
   readonly #startWorker: StartMediaWorker;
   readonly #pool: PortPool;
+  readonly #spares: SparePorts;
   readonly #links: WorkerLink[] = [];
   readonly #startedAt = new WeakMap<WorkerLink, number>();
   #lastPortId = 0;
@@ -69,15 +70,23 @@ export class EmbeddedEngine implements MediaEngine {
     this.#options = options;
     this.#startWorker = startWorker;
     this.#pool = new PortPool(options.portRange, options.random.next());
+    this.#spares = new SparePorts({
+      pool: this.#pool,
+      workers: options.workers,
+      random: options.random,
+      nextPortId: () => ++this.#lastPortId,
+    });
     for (let i = 0; i < Math.max(1, options.workers); i++) this.#start();
   }
 
   async ready(): Promise<void> {
     await Promise.all(this.#links.map((link) => link.ready));
+    for (const link of this.#links) this.#spares.fill(link);
   }
 
+  /** Those of legs: ports that wait for one are not counted. */
   get openPorts(): number {
-    return this.#pool.taken;
+    return this.#pool.taken - this.#spares.count;
   }
 
   async openPort(
@@ -87,14 +96,24 @@ export class EmbeddedEngine implements MediaEngine {
     // A port in use by another program goes to the end of the queue: nobody is asked twice.
     for (let attempt = 0; attempt < this.#pool.size; attempt++) {
       if (this.#closed) throw new MediaError('the media engine is closed');
+      const link = this.#linkFor(near);
+      if (link === undefined)
+        throw new MediaError('the media worker stopped and is being started again: try again');
+      const spare = this.#spares.take(link);
+      if (spare !== undefined) {
+        const port = this.#portOf(link, spare, codecs, sink);
+        link.handOver(spare.portId, port);
+        return port;
+      }
       const rtpPort = this.#pool.take();
-      if (rtpPort === undefined) break;
-      const port = await this.#tryPort(rtpPort, { codecs, near }, sink);
-      if (port !== undefined) return port;
+      if (rtpPort !== undefined) {
+        const port = this.#portOf(link, { portId: ++this.#lastPortId, rtpPort }, codecs, sink);
+        if (await this.#opens(port, rtpPort)) return port;
+      } else if (!(await this.#spares.release())) break;
     }
     const { min, max } = this.#options.portRange;
     throw new MediaError(
-      `no RTP port is free in ${min}-${max} (${this.#pool.taken} of ${this.#pool.size} in use by calls): ` +
+      `no RTP port is free in ${min}-${max} (${this.openPorts} of ${this.#pool.size} in use by calls): ` +
         'widen rtp.portMin and rtp.portMax, or start fewer calls at a time',
     );
   }
@@ -106,37 +125,35 @@ export class EmbeddedEngine implements MediaEngine {
   /** Idempotent. Ports that are still open are closed with it. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#spares.close();
     await Promise.all(this.#links.splice(0).map((link) => link.stop()));
   }
 
-  /** Undefined when another program has the port. Whatever else goes wrong, the port is given back. */
-  async #tryPort(
-    rtpPort: number,
-    {
-      codecs,
-      near,
-    }: { readonly codecs: readonly CodecName[]; readonly near: MediaPort | undefined },
+  #portOf(
+    link: WorkerLink,
+    { portId, rtpPort }: SparePort,
+    codecs: readonly CodecName[],
     sink: Sink<MediaPortEvent>,
-  ): Promise<EmbeddedPort | undefined> {
+  ): EmbeddedPort {
     const { prompts, publicAddress, random } = this.#options;
-    const portId = ++this.#lastPortId;
-    const link = this.#linkFor(near);
     const release = async (): Promise<void> => {
-      await link?.close(portId);
+      await link.close(portId);
       this.#pool.giveBack(rtpPort);
     };
-    if (link === undefined) {
-      await release();
-      throw new MediaError('the media worker stopped and is being started again: try again');
-    }
     const sessionId = String(Math.floor(random.next() * Number.MAX_SAFE_INTEGER));
     const local = { codecs, publicAddress, rtpPort, sessionId };
-    const port = new EmbeddedPort({ ...local, portId, link, prompts, sink, release });
-    const failure = await link.open({ portId, rtpPort, stream: streamStart(random) }, port);
-    if (failure === undefined && !this.#closed) return port;
+    return new EmbeddedPort({ ...local, portId, link, prompts, sink, release });
+  }
+
+  /** False when another program has the port. Whatever else goes wrong, the port is given back. */
+  async #opens(port: EmbeddedPort, rtpPort: number): Promise<boolean> {
+    const { link, portId } = port;
+    const stream = streamStart(this.#options.random);
+    const failure = await link.open({ portId, rtpPort, stream }, port);
+    if (failure === undefined && !this.#closed) return true;
     await port.close();
     if (failure === undefined) throw new MediaError('the media engine is closed');
-    if (failure.code === 'EADDRINUSE') return undefined;
+    if (failure.code === 'EADDRINUSE') return false;
     throw new MediaError(`RTP port ${rtpPort} cannot be opened: ${failure.message}`);
   }
 
@@ -144,8 +161,10 @@ export class EmbeddedEngine implements MediaEngine {
   #linkFor(near: MediaPort | undefined): WorkerLink | undefined {
     if (near instanceof EmbeddedPort && this.#links.includes(near.link)) return near.link;
     let best: WorkerLink | undefined;
+    let fewest = Number.POSITIVE_INFINITY;
     for (const link of this.#links) {
-      if (best === undefined || link.portCount < best.portCount) best = link;
+      const count = link.portCount - this.#spares.countOf(link);
+      if (count < fewest) [best, fewest] = [link, count];
     }
     return best;
   }
@@ -175,14 +194,6 @@ export class EmbeddedEngine implements MediaEngine {
     if (livedMs >= restartPauseMs) startAnother();
     else clock.setTimer(restartPauseMs, startAnother);
   }
-}
-
-function streamStart(random: Random): StreamStart {
-  return {
-    ssrc: randomInt(random, 0, 0xffff_ffff),
-    sequence: randomInt(random, 0, 0xffff),
-    timestamp: randomInt(random, 0, 0xffff_ffff),
-  };
 }
 
 /** Binds once, so that a wrong address is said at the start and not at the first call. */

@@ -109,6 +109,7 @@ test('a prompt, then a talk: one stream without a jump', { timeout: 10_000 }, as
   assert.deepEqual(a.events, [{ type: 'played', playId: 3 }]);
   aPort.hear({ port: bPort });
   bPort.hear({ port: aPort });
+  await new Promise(setImmediate); // A command leaves with the end of its turn; one packet cannot wait.
   b.say(700, 0x11);
   await a.until(hears(0x11));
   a.say(40_000, 0x22);

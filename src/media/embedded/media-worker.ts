@@ -8,17 +8,23 @@ import { startTicks } from './ticks.ts';
 
 /**
  * The thread around a MediaCore: sockets, ticks, and one channel to the engine. Reports of one turn
- * of the event loop go in one message.
+ * of the event loop go in one message; what is not urgent goes with the next tick.
  */
 assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
 const channel = parentPort;
 const { address } = workerData as WorkerSettings;
 
 let reports: WorkerReport[] = [];
+let flushing = false;
 function report(one: WorkerReport): void {
-  if (reports.push(one) === 1) setImmediate(flush);
+  reports.push(one);
+  if (flushing) return;
+  flushing = true;
+  setImmediate(flush);
 }
 function flush(): void {
+  flushing = false;
+  if (reports.length === 0) return;
   channel.postMessage(reports);
   reports = [];
 }
@@ -56,7 +62,8 @@ function obey(command: WorkerCommand): void {
       break;
     case 'close':
       core.close(portId);
-      sockets.close(portId, () => report({ type: 'closed', portId }));
+      // Nobody waits for it: it goes with the next report, at the latest with the next tick.
+      sockets.close(portId, () => reports.push({ type: 'closed', portId }));
       break;
     default:
       assertNever(command);
@@ -66,5 +73,8 @@ function obey(command: WorkerCommand): void {
 channel.on('message', (commands: readonly WorkerCommand[]) => {
   for (const command of commands) obey(command);
 });
-startTicks(systemClock, tickMs, (dueMs) => core.tick(dueMs));
+startTicks(systemClock, tickMs, (dueMs) => {
+  core.tick(dueMs);
+  if (!flushing) flush();
+});
 report({ type: 'ready' });

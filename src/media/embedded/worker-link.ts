@@ -54,7 +54,7 @@ export type PortEvents = {
 export type OpenFailure = { readonly code: string; readonly message: string };
 
 type PortRecord = {
-  readonly events: PortEvents;
+  events: PortEvents;
   opened?: PromiseWithResolvers<OpenFailure | undefined>;
   closed?: PromiseWithResolvers<void>;
 };
@@ -105,6 +105,12 @@ export class WorkerLink {
     return opened.promise;
   }
 
+  /** The port is open, and from now on somebody else's. */
+  handOver(portId: number, events: PortEvents): void {
+    const port = this.#ports.get(portId);
+    if (port !== undefined) port.events = events;
+  }
+
   /** Resolves when the socket is closed, also when that came with the end of the worker. */
   async close(portId: number): Promise<void> {
     const port = this.#ports.get(portId);
@@ -118,7 +124,10 @@ export class WorkerLink {
 
   send(command: WorkerCommand): void {
     if (this.#ended) return;
-    if (this.#commands.push(command) === 1) queueMicrotask(() => this.#flush());
+    // Once the present chain of promises is through: what an answer sets off wakes the thread once.
+    if (this.#commands.push(command) === 1) {
+      queueMicrotask(() => process.nextTick(() => this.#flush()));
+    }
   }
 
   async stop(): Promise<void> {
