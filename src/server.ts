@@ -27,6 +27,7 @@ import type { Trunk } from './model/trunk.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
 import type { UserAgent } from './sip/user-agent.ts';
+import { startRetention } from './store/retention.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -110,9 +111,12 @@ export async function startServer(
     speech,
     address: { host, port },
     proxies: { trustedProxies, forwardedHeader },
+    weights: new Map(config.api.weights.map(({ method, points }) => [method, points])),
     ...(tls && { tls }),
   });
   const httpAddress = await http.listen();
+  const { apiRequestDays: requestDays, callJournalDays: journalDays } = config.retention;
+  opened.use(startRetention({ store, clock, log, requestDays, journalDays }));
   const parts = opened.move();
   const close = async (): Promise<void> => {
     await http.close();

@@ -43,6 +43,8 @@ export type HttpApiOptions = {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Default: none is trusted. */
   readonly proxies?: ProxyOptions;
+  /** Points by the name of a method, where they differ from its own. */
+  readonly weights?: ReadonlyMap<string, number>;
 };
 
 export type HttpApi = {
@@ -72,6 +74,10 @@ type AppParts = {
 export function createHttpApi(options: HttpApiOptions): HttpApi {
   const { store, calls, bus, clock, random, log } = options;
   const access = new Access(store, clock);
+  const { weights } = options;
+  const points = new Points({ clock, log, store: store.points, ...(weights && { weights }) });
+  let restored: Promise<void> | undefined;
+  const restore = (): Promise<void> => (restored ??= points.restore());
   const parts: ApiParts = {
     store,
     calls,
@@ -80,7 +86,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     random,
     log,
     access,
-    points: new Points(clock),
+    points,
     logins: new LoginGuard(clock),
     requests: new RequestLog(store.requests),
     allowsAddress: (account, address) => access.allows(account, address),
@@ -95,6 +101,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   let server: Server | undefined;
   return {
     async listen() {
+      await restore();
       server = await createNodeServer(app, options.tls);
       const { host, port } = options.address;
       await new Promise<void>((resolve, reject) => {
@@ -106,14 +113,11 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     async close() {
       closing = true;
       streams.closeAll();
-      if (server === undefined) return;
-      const closed = new Promise((resolve) => server!.close(resolve));
-      server.closeIdleConnections();
-      const limit = clock.setTimer(closeLimitMs, () => server!.closeAllConnections());
-      await closed;
-      limit.cancel();
+      if (server !== undefined) await closeServer(server, clock);
+      await points.close();
     },
     async fetch(request, address = '127.0.0.1') {
+      await restore();
       return app.fetch(request, { address });
     },
   };
@@ -210,6 +214,15 @@ async function createNodeServer(app: Hono<Env>, tls: HttpApiOptions['tls']): Pro
     createServer: createHttps,
     serverOptions: { ...timeouts, cert, key },
   }) as unknown as Server;
+}
+
+/** Lets running requests end within a limit. */
+async function closeServer(server: Server, clock: Clock): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const limit = clock.setTimer(closeLimitMs, () => server.closeAllConnections());
+  await closed;
+  limit.cancel();
 }
 
 /** Says which setting to change. */

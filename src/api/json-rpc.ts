@@ -76,7 +76,7 @@ export async function answerJsonRpc(
     if ('request' in envelope && method !== undefined && caller !== undefined) {
       const { request } = envelope;
       const apiVersion = profile.version;
-      const { weight } = method;
+      const weight = parts.points.weightOf(method);
       const known = { caller, method, request, weight, apiVersion, address, at };
       parts.requests.record({ ...known, executionMs, error, data });
     }
@@ -138,7 +138,7 @@ async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
   if (!profile.mayUse(user)) throw new ApiError('forbidden');
   if (account.disabledComponents.includes(method.component))
     throw profile.disabled(method.component);
-  const giveBack = parts.points.take(account, method.weight);
+  const giveBack = parts.points.take(account, parts.points.weightOf(method));
   try {
     const params = checkParameters(method.params, request.params);
     if (!isUtf8) throw new ApiError('character_encoding_not_allowed');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Logger, silentLogger } from '../base/logger.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Account } from '../store/store.ts';
+import type { Account, PointCounters, PointStore } from '../store/store.ts';
 import { ApiError } from './errors.ts';
 import { Points } from './points.ts';
 import { localTime, nextMidnight } from './zone-time.ts';
@@ -12,6 +13,12 @@ const account = {
   minuteLimit: 2,
   dayLimit: 5,
 } as Account;
+
+/** Points that nobody saves. */
+function pointsOn(clock: VirtualClock): Points {
+  const store: PointStore = { list: async () => [], save: async () => {} };
+  return new Points({ clock, log: silentLogger, store });
+}
 
 const at = (text: string): number => Date.parse(text);
 
@@ -29,7 +36,7 @@ function take(points: Points, of: Account = account, weight = 1): string {
 
 test('a minute of the wall clock, then a day of the account’s time zone', async () => {
   const clock = new VirtualClock({ wallStart: at('2026-01-01T20:57:30.500Z') });
-  const points = new Points(clock);
+  const points = pointsOn(clock);
   const limits = () => Object.values(points.limits(account));
   // day: limit, remaining, reset; minute: limit, remaining, reset
   assert.deepEqual(limits(), [5, 5, 150, 2, 2, 30]);
@@ -48,7 +55,7 @@ test('a minute of the wall clock, then a day of the account’s time zone', asyn
 });
 
 test('what is given back can be taken again; other accounts are apart', () => {
-  const points = new Points(new VirtualClock());
+  const points = pointsOn(new VirtualClock());
   const giveBack = points.take(account, 2);
   assert.equal(take(points), 'minute 2');
   assert.equal(take(points, { ...account, id: 2 }), 'taken');
@@ -57,6 +64,62 @@ test('what is given back can be taken again; other accounts are apart', () => {
   assert.equal(take(points, account, 3), 'minute 2');
   assert.equal(take(points, account, 0), 'taken');
   assert.equal(take(points, { ...account, minuteLimit: 10 }, 5), 'taken', 'a raised limit counts');
+});
+
+test('counters are saved at most once a second, and go on after a restart', async () => {
+  const clock = new VirtualClock({ wallStart: at('2026-01-01T20:57:30.500Z') });
+  const saves: (readonly PointCounters[])[] = [];
+  const warnings: string[] = [];
+  let works = true;
+  const store: PointStore = {
+    list: async () => saves.at(-1) ?? [],
+    save: async (counters) => {
+      if (!works) throw new Error('the disk is full');
+      saves.push(structuredClone(counters));
+    },
+  };
+  const log: Logger = { ...silentLogger, warn: (_, text) => warnings.push(text) };
+  const open = async (): Promise<Points> => {
+    const points = new Points({ clock, log, store });
+    await points.restore();
+    return points;
+  };
+  const left = (points: Points): readonly number[] => {
+    const { day_remaining, minute_remaining } = points.limits(account);
+    return [day_remaining, minute_remaining];
+  };
+
+  const first = await open();
+  const giveBack = first.take(account, 1);
+  take(first);
+  await clock.advance(999);
+  assert.equal(saves.length, 0);
+  await clock.advance(1);
+  assert.equal(saves.length, 1);
+  assert.deepEqual(left(await open()), [3, 0]); // Killed: what was saved counts.
+  giveBack();
+  works = false;
+  await clock.advance(1_000);
+  assert.deepEqual(warnings, ['the points that were used could not be saved']);
+  works = true;
+  await first.close();
+  assert.equal(saves.length, 2);
+  assert.equal(clock.pendingTimers, 0);
+
+  const second = await open();
+  assert.deepEqual(left(second), [4, 1]);
+  await clock.advance(30_000); // The next minute of the same day.
+  assert.deepEqual(left(await open()), [4, 2]);
+  await clock.advance(120_000); // Midnight in Moscow.
+  assert.deepEqual(left(await open()), [5, 2]);
+});
+
+test('a method costs what it is given in the configuration, else its own weight', () => {
+  const store: PointStore = { list: async () => [], save: async () => {} };
+  const weights = new Map([['list.calls', 0]]);
+  const points = new Points({ clock: new VirtualClock(), log: silentLogger, store, weights });
+  assert.equal(points.weightOf({ name: 'list.calls', weight: 1 }), 0);
+  assert.equal(points.weightOf({ name: 'release.call', weight: 1 }), 1);
 });
 
 test('midnight and local time by the zone’s own rules', () => {

@@ -15,6 +15,8 @@ export type Config = {
   readonly trunks: readonly TrunkConfig[];
   readonly calls: CallsConfig;
   readonly speech: SpeechSettings;
+  readonly retention: RetentionConfig;
+  readonly api: ApiConfig;
   readonly dataFolder: string;
   readonly log: LogConfig;
   readonly bootstrap: { readonly accounts: readonly BootstrapAccount[] };
@@ -73,6 +75,17 @@ export type CallsConfig = {
   readonly silenceMs: number;
   /** What running calls are given when the server is told to stop. */
   readonly shutdownMs: number;
+};
+
+/** How many days data is kept that grows without end. */
+export type RetentionConfig = {
+  readonly apiRequestDays: number;
+  readonly callJournalDays: number;
+};
+
+export type ApiConfig = {
+  /** Points that successful requests cost, by method; those not named cost their own. */
+  readonly weights: readonly { readonly method: string; readonly points: number }[];
 };
 
 export type LogConfig = {

@@ -22,6 +22,7 @@ export function crossCheck(
     ...(context.sandbox || context.trunksGiven ? checkAddresses(sections, context.sandbox) : []),
     ...checkPortRange(sections),
     ...checkTrunks(sections.trunks ?? []),
+    ...checkWeights(sections.api?.weights ?? []),
     ...(sections.speech === undefined ? [] : checkSpeech(sections.speech)),
     ...checkAccounts(sections.bootstrap?.accounts ?? []),
   ];
@@ -92,6 +93,10 @@ function* checkTrunks(trunks: ConfigValues['trunks']): Iterable<ValueProblem> {
       }
     }
   }
+}
+
+function* checkWeights(weights: ConfigValues['api']['weights']): Iterable<ValueProblem> {
+  yield* unique(weights.map(({ method }, index) => [method, ['api', 'weights', index, 'method']]));
 }
 
 function* checkAccounts(accounts: ConfigValues['bootstrap']['accounts']): Iterable<ValueProblem> {

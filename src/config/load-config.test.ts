@@ -72,6 +72,8 @@ test('nothing configured: a sandbox on loopback', () => {
       rate: 1,
       cacheBytes: 256 * 2 ** 20,
     },
+    retention: { apiRequestDays: 90, callJournalDays: 30 },
+    api: { weights: [] },
     dataFolder: '/srv/data',
     log: { level: 'info', pretty: 'auto' },
     bootstrap: { accounts: [] },
@@ -156,6 +158,14 @@ bootstrap:
   ]);
 });
 
+test('weights of methods, each named once', () => {
+  const weights = (list: string) => load({ yaml: `${minimal}api: { weights: [${list}] }\n` });
+  const free = '{ method: list.calls, points: 0 }';
+  assert.deepEqual(weights(free).config.api.weights, [{ method: 'list.calls', points: 0 }]);
+  assert.throws(() => weights(`${free}, ${free}`), /method: "list\.calls" is given twice/);
+  assert.throws(() => weights('{ method: list, points: 0 }'), /must be the name of a method/);
+});
+
 test('a section without keys is as if it were not there', () => {
   assert.equal(load({ yaml: `${minimal}http:\nlog:\n` }).config.http.port, 8080);
 });
@@ -221,7 +231,7 @@ rtp: { workers: ten, port_min: 20000, port_max: 10000 }
 `,
       env: { DOZVON_HTTP_PROT: '1', DOZVON_SIP_PORT: 'abc' },
     },
-    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, speech, data_folder, log, bootstrap
+    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, speech, retention, api, data_folder, log, bootstrap
 dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls, trusted_proxies, forwarded_header
 dozvon.yaml:4:9: http.port: must be a whole number from 0 to 65535 (0: any free one), not "x"
 dozvon.yaml:5:24: sip.public_address: must be an IP address, not "pbx.example"

@@ -102,6 +102,11 @@ speech:
   rate: 1  # default
   timeout_seconds: 4  # default
   cache_mb: 256  # default
+retention:
+  api_request_days: 90  # default
+  call_journal_days: 30  # default
+api:
+  weights: []  # default
 data_folder: ./data  # default
 log:
   level: info  # default

@@ -206,6 +206,24 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   speech: speechSchema,
+  retention: z
+    .strictObject({
+      api_request_days: whole(1, 36_500, ' (days)').default(90),
+      call_journal_days: whole(1, 36_500, ' (days)').default(30),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      weights: z
+        .array(
+          z.strictObject({
+            method: text('the name of a method, as list.calls', /^[a-z_]+\.[a-z_]+$/),
+            points: whole(0, 1_000_000),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   data_folder: filePath.default('./data'),
   log: z
     .strictObject({

@@ -67,6 +67,11 @@ export function toConfig(
       shutdownMs: calls.shutdown_seconds * 1000,
     },
     speech: toSpeech(values.speech),
+    retention: {
+      apiRequestDays: values.retention.api_request_days,
+      callJournalDays: values.retention.call_journal_days,
+    },
+    api: values.api,
     dataFolder: toPath(['data_folder'], values.data_folder),
     log: values.log,
     bootstrap: {

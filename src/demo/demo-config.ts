@@ -36,6 +36,8 @@ export function demoConfig(options: {
       shutdownMs: 1000,
     },
     speech: usualSpeech(),
+    retention: { apiRequestDays: 1, callJournalDays: 1 },
+    api: { weights: [] },
     dataFolder: join(folder, 'data'),
     log: { level: 'error', pretty: true },
     bootstrap: {

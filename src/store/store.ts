@@ -15,6 +15,7 @@ export interface Store {
   readonly users: UserStore;
   readonly keys: KeyStore;
   readonly allowList: AllowListStore;
+  readonly points: PointStore;
   readonly requests: RequestStore;
   readonly numbers: NumberStore;
   readonly numberUse: NumberUseStore;
@@ -29,6 +30,7 @@ export interface Store {
   readonly sipLines: SipLineStore;
   readonly reports: ReportStore;
   readonly calls: CallStore;
+  readonly journals: JournalStore;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -107,6 +109,26 @@ export interface AllowListStore {
   list(accountId: number): Promise<readonly string[]>;
   add(accountId: number, network: string): Promise<void>;
   remove(accountId: number, network: string): Promise<void>;
+}
+
+/** A stretch of time with its own limit, wall ms. */
+export type PointWindow = {
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly used: number;
+};
+
+/** What an account has used of its points: api/points.ts. */
+export type PointCounters = {
+  readonly accountId: number;
+  readonly minute: PointWindow;
+  readonly day: PointWindow;
+};
+
+export interface PointStore {
+  list(): Promise<readonly PointCounters[]>;
+  /** Takes the place of what was saved for these accounts. */
+  save(counters: readonly PointCounters[]): Promise<void>;
 }
 
 /** One request of the API and what came of it: spec/data-api-subset.md, `get.api_requests`. */
@@ -237,6 +259,12 @@ export type JournalEntry = {
   readonly data: string;
 };
 
+/** What happens to the journals of calls that are over. */
+export interface JournalStore {
+  /** Removes those of ended calls whose last entry is from before an instant (wall ms), at most `limit` calls; answers how many. */
+  prune(before: number, limit: number): Promise<number>;
+}
+
 export interface CallStore {
   /** The next free number for a call or a leg; never given out twice, also across restarts. */
   nextId(kind: 'call' | 'leg'): number;
@@ -247,6 +275,8 @@ export interface CallStore {
   appendJournal(entry: JournalEntry): void;
   /** Resolves when everything appended so far is stored. */
   flushed(): Promise<void>;
+  /** The last rows could not be written and wait in memory: no call should be begun. */
+  readonly isFailing: boolean;
   journal(callSessionId: number): Promise<readonly JournalEntry[]>;
   /** Calls whose journal has no `end`: what a crash interrupted. */
   unfinished(): Promise<readonly number[]>;

@@ -390,6 +390,33 @@ function accessData(kind: StoreKind): void {
     assert.deepEqual(await it.allowList.list(two.id), ['0.0.0.0/0']);
   });
 
+  withStore(kind, 'points of each account, the last ones saved', async (it) => {
+    const window = (used: number) => ({ startsAt: 1, endsAt: 2, used });
+    const counters = (accountId: number, used: number) => {
+      return { accountId, minute: window(used), day: window(used + 100) };
+    };
+    await it.points.save([]);
+    await it.points.save([counters(1, 5), counters(2, 6)]);
+    await it.points.save([counters(1, 7)]);
+    assert.deepEqual(await it.points.list(), [counters(1, 7), counters(2, 6)]);
+  });
+
+  withStore(kind, 'journals of ended calls are pruned, oldest first', async (it) => {
+    const last = 1_700_000_000_000;
+    for (const id of [1, 2, 3, 4, 5]) {
+      it.calls.appendJournal({ ...entry(id, 0, 'order'), at: last + id - 10 });
+      if (id !== 2) it.calls.appendJournal({ ...entry(id, 1, 'end'), at: last + id });
+    }
+    await it.calls.flushed();
+    const removed: number[] = [];
+    for (let turn = 0; turn < 3; turn++) removed.push(await it.journals.prune(last + 5, 2));
+    assert.deepEqual(removed, [2, 1, 0]);
+    const lengths = [];
+    for (const id of [1, 2, 3, 4, 5]) lengths.push((await it.calls.journal(id)).length);
+    assert.deepEqual(lengths, [0, 1, 0, 0, 2]);
+    assert.deepEqual(await it.calls.unfinished(), [2]);
+  });
+
   withStore(kind, 'requests are pruned from the oldest on, some at a time', async (it) => {
     const account = await it.accounts.put(someAccount);
     for (let at = 1; at <= 10; at++) it.requests.append(request(account, at));

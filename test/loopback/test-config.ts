@@ -49,6 +49,8 @@ export function testConfig(options: {
       ...options.calls,
     },
     speech: options.speech ?? usualSpeech(),
+    retention: { apiRequestDays: 1, callJournalDays: 1 },
+    api: { weights: [] },
     dataFolder: options.dataFolder,
     log: { level: 'error', pretty: false },
     bootstrap: {

@@ -20,6 +20,7 @@ const statements = [
   `CREATE TABLE point_counter (
     account_id INTEGER PRIMARY KEY,
     minute_starts_at INTEGER NOT NULL,
+    minute_ends_at INTEGER NOT NULL,
     minute_used INTEGER NOT NULL,
     day_starts_at INTEGER NOT NULL,
     day_ends_at INTEGER NOT NULL,

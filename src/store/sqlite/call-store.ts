@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Cdr } from '../../model/cdr.ts';
 import type { CallStore, JournalEntry } from '../store.ts';
@@ -34,6 +34,7 @@ export class SqliteCallStore implements CallStore {
   #scheduled = false;
   #idsLow = false;
   #retryMs = firstRetryMs;
+  #retry: Timer | undefined;
   #closed = false;
   #flushed: PromiseWithResolvers<void> | undefined;
 
@@ -84,6 +85,10 @@ export class SqliteCallStore implements CallStore {
     return this.#flushed.promise;
   }
 
+  get isFailing(): boolean {
+    return this.#retry !== undefined;
+  }
+
   async journal(callSessionId: number): Promise<readonly JournalEntry[]> {
     await this.#connection.transactionEnd;
     const rows = this.#connection
@@ -126,6 +131,7 @@ export class SqliteCallStore implements CallStore {
     await this.#connection.transactionEnd;
     this.#flush();
     this.#closed = true;
+    this.#retry?.cancel();
     try {
       this.#ids.giveBack();
     } catch (error) {
@@ -168,6 +174,8 @@ export class SqliteCallStore implements CallStore {
     }
     this.#scheduled = false;
     this.#idsLow = false;
+    this.#retry?.cancel();
+    this.#retry = undefined;
     this.#retryMs = firstRetryMs;
     this.#flushed?.resolve();
     this.#flushed = undefined;
@@ -194,7 +202,8 @@ export class SqliteCallStore implements CallStore {
       'calls could not be stored; trying again',
     );
     this.#queue = [...(passing ? batch : this.#withoutBad(batch)), ...this.#queue];
-    this.#clock.setTimer(this.#retryMs, () => void this.#flushInTurn());
+    this.#retry?.cancel();
+    this.#retry = this.#clock.setTimer(this.#retryMs, () => void this.#flushInTurn());
     this.#retryMs = Math.min(2 * this.#retryMs, longestRetryMs);
   }
 

@@ -24,6 +24,16 @@ export type Schema = {
   };
   /** From where an account may be used: IP addresses and CIDR. */
   allowed_network: { account_id: number; network: string };
+  /** Points used in the present minute and day of each account. */
+  point_counter: {
+    account_id: number;
+    minute_starts_at: number;
+    minute_ends_at: number;
+    minute_used: number;
+    day_starts_at: number;
+    day_ends_at: number;
+    day_used: number;
+  };
   /** The requests of the API; `raw_id` and `body` are JSON. */
   api_request: {
     id: number;

@@ -13,13 +13,15 @@ import { SqliteConnection } from './connection.ts';
 import { nodeSqliteDialect } from './dialect.ts';
 import { SqliteEmployeeStore } from './employee-store.ts';
 import { IdBlocks } from './id-blocks.ts';
+import { SqliteJournalStore } from './journal-store.ts';
 import { SqliteKeyStore } from './key-store.ts';
 import { SqliteMediaFileStore } from './media-file-store.ts';
 import { SqliteNumberStore } from './number-store.ts';
 import { SqliteNumberUseStore } from './number-use-store.ts';
 import { SqliteNumberingPlanStore } from './numbering-plan-store.ts';
-import { SqliteRequestStore } from './request-store.ts';
+import { SqlitePointStore } from './point-store.ts';
 import { SqliteReportStore } from './report-store.ts';
+import { SqliteRequestStore } from './request-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
 import { SqliteSecurityStore } from './security-store.ts';
@@ -70,6 +72,7 @@ class SqliteStore implements Store {
   readonly users: SqliteUserStore;
   readonly keys: SqliteKeyStore;
   readonly allowList: SqliteAllowListStore;
+  readonly points: SqlitePointStore;
   /** Never part of a transaction: a request was made whatever is undone. */
   readonly requests: RequestStore;
   readonly numbers: SqliteNumberStore;
@@ -86,6 +89,7 @@ class SqliteStore implements Store {
   readonly reports: SqliteReportStore;
   /** Never part of a transaction: what happened in a call is not undone. */
   readonly calls: CallStore;
+  readonly journals: SqliteJournalStore;
   readonly #parts: Parts;
   readonly #scope: Scope;
   #closed = false;
@@ -97,6 +101,7 @@ class SqliteStore implements Store {
     this.users = new SqliteUserStore(scope);
     this.keys = new SqliteKeyStore(scope);
     this.allowList = new SqliteAllowListStore(scope);
+    this.points = new SqlitePointStore(scope);
     this.requests = parts.requests;
     this.numbers = new SqliteNumberStore(scope);
     this.numberUse = new SqliteNumberUseStore(scope);
@@ -111,6 +116,7 @@ class SqliteStore implements Store {
     this.sipLines = new SqliteSipLineStore(scope);
     this.reports = new SqliteReportStore(scope);
     this.calls = parts.calls;
+    this.journals = new SqliteJournalStore(parts.connection);
   }
 
   /** `work` must use the store it is given: this one waits until the transaction is over. */
