@@ -27,6 +27,9 @@ export type CallRegistryParts = {
   readonly log: Logger;
 };
 
+/** What the last rows are given to be stored in when the server stops. */
+const flushLimitMs = 2_000;
+
 type LiveCall = { readonly call: Call; readonly accountId: number; readonly events: CallEvent[] };
 
 /** Every call of this process: starts them, keeps what was published of them, writes their records. */
@@ -47,11 +50,12 @@ export class CallRegistry implements CallService {
   }
 
   async start(order: SimpleCallOrder): Promise<number> {
-    if (this.#stopping) throw new ServiceStopping('no new calls: the server is shutting down');
+    this.#assertTaking();
     // A file that cannot be played is found before anybody is dialled.
     const prompts = [order.music, order.operatorMessage, order.contactMessage];
     if (order.earlySwitching) prompts.push(order.ringback);
     await Promise.all(prompts.map((prompt) => prompt && this.#parts.media.prepare(prompt)));
+    this.#assertTaking(); // Reading a file takes a while.
 
     const { store } = this.#parts;
     const callSessionId = store.nextId('call');
@@ -94,7 +98,26 @@ export class CallRegistry implements CallService {
     });
     if (this.#live.size > 0) await this.#emptied.promise;
     limit.cancel();
-    await this.#parts.store.flushed();
+    await this.#flushedInTime();
+  }
+
+  #assertTaking(): void {
+    if (this.#stopping) throw new ServiceStopping('no new calls: the server is shutting down');
+    // Dialled all the same, it would ring phones for a client that is told of an error, and tries again.
+    if (this.#parts.store.isFailing)
+      throw new Error(
+        'no new calls: they cannot be stored; look after the disk of the data folder',
+      );
+  }
+
+  /** A disk that is full must not keep the server from stopping: the store says what is lost. */
+  async #flushedInTime(): Promise<void> {
+    const { clock, store } = this.#parts;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const limit = clock.setTimer(flushLimitMs, resolve);
+    void store.flushed().then(resolve);
+    await promise;
+    limit.cancel();
   }
 
   #own(accountId: number, callSessionId: number): LiveCall | undefined {

@@ -146,6 +146,7 @@ function describe(event: CallEvent, roles: ReadonlyMap<number, Role>): string {
 export class MemoryCallStore implements CallStore {
   readonly entries: JournalEntry[] = [];
   readonly cdrs: Cdr[] = [];
+  isFailing = false;
   #next = { call: 1, leg: 1 };
 
   nextId(kind: 'call' | 'leg'): number {
