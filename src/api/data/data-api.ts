@@ -2,6 +2,7 @@ import { ApiError } from '../errors.ts';
 import type { Method } from '../method.ts';
 import type { ApiProfile } from '../profile.ts';
 import { createBlacklistEntry, deleteBlacklistEntry, getBlacklist } from './methods/blacklist.ts';
+import { getCallLegsReport, getCallsReport } from './methods/reports.ts';
 import { getAccount, loginUser, logoutUser } from './methods/session.ts';
 import { getVirtualNumbers } from './methods/virtual-numbers.ts';
 
@@ -14,6 +15,8 @@ const documented: readonly Method[] = [
   getBlacklist,
   createBlacklistEntry,
   deleteBlacklistEntry,
+  getCallsReport,
+  getCallLegsReport,
 ];
 
 export const dataMethods: ReadonlyMap<string, Method> = new Map(

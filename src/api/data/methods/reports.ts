@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { defineList } from '../data-method.ts';
+import { intervalShape, readInterval } from '../interval.ts';
+import { ongoingRow, withOthers } from '../ongoing-calls.ts';
+import { callFields, legFields } from '../report-fields.ts';
+
+export const getCallsReport = defineList({
+  name: 'get.calls_report',
+  summary: 'The calls that began within an interval of at most three months.',
+  shape: {
+    ...intervalShape,
+    include_ongoing_calls: z
+      .boolean()
+      .default(false)
+      .describe('calls that have not ended are among the rows'),
+  },
+  fields: callFields,
+  remarks:
+    'Durations are whole seconds, rounded. `wait_duration` and `total_wait_duration`: from the ' +
+    "contact's answer to the first talk, or to the end; `talk_duration` and `clean_talk_duration`: from " +
+    'the moment the parties are connected to the end; `total_duration`: from the request to the end. A ' +
+    'call is lost when nobody talked. `lost_call_processing_duration`: from the end of a lost call to the ' +
+    'next one in which this contact was talked to. Of a call that goes on, `finish_time`, ' +
+    '`finish_reason` and, before the talk, `is_lost` are null, and the durations are those of this moment.',
+
+  async page({ params, caller: { account }, parts: { store, calls, clock } }, { query, fields }) {
+    const interval = readInterval(params, account.timeZone);
+    await store.calls.flushed(); // A call that ended just now may still be on its way.
+    const now = clock.wallTime();
+    const ongoing = params.include_ongoing_calls ? calls.active(account.id) : [];
+    const others = ongoing.flatMap(({ callSessionId }) => {
+      const events = calls.events(account.id, callSessionId);
+      return events === undefined || events.length === 0 ? [] : [ongoingRow(events, now)];
+    });
+    // Those it is sorted by are wanted where stored rows meet others.
+    const names = new Set(['id', ...fields.map(({ name }) => name), ...query.sort.map(sortedBy)]);
+    return withOthers(others, interval, query, (some) =>
+      store.reports.calls({ accountId: account.id, interval, query: some, fields: [...names] }),
+    );
+  },
+});
+
+function sortedBy({ field }: { field: string }): string {
+  return field;
+}
+
+export const getCallLegsReport = defineList({
+  name: 'get.call_legs_report',
+  summary: 'The legs dialled within an interval of at most three months, one row each.',
+  shape: intervalShape,
+  fields: legFields,
+  remarks:
+    '`duration` counts from the answer, `total_duration` from dialling. `is_failed`: the leg was not ' +
+    'answered. `is_talked`: it was up when the parties talked. `release_cause_code` is the Q.850 cause ' +
+    'the network gave, or the one RFC 3398 section 8.2.6.1 has for its SIP response.',
+
+  async page({ params, caller: { account }, parts: { store } }, { query, fields }) {
+    const interval = readInterval(params, account.timeZone);
+    await store.calls.flushed();
+    return store.reports.legs({
+      accountId: account.id,
+      interval,
+      query,
+      fields: fields.map(({ name }) => name),
+    });
+  },
+});
