@@ -11,9 +11,10 @@ const mayImport: Record<string, readonly string[]> = {
   media: ['base', 'model', 'sdp'],
   store: ['base', 'model'],
   bus: ['base', 'model'],
+  numbers: ['base', 'model', 'store'],
   calls: ['base', 'model', 'sdp', 'sip', 'media', 'store', 'bus'],
   config: ['base', 'model', 'store'],
-  api: ['base', 'model', 'calls', 'store', 'bus'],
+  api: ['base', 'model', 'numbers', 'calls', 'store', 'bus'],
   // Browsers load it: it may need nothing of the server.
   client: [],
   sandbox: ['base', 'model', 'sdp', 'sip', 'media'],

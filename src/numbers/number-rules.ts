@@ -1,0 +1,92 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { CallEvent } from '../model/call-event.ts';
+import type { Account, Store } from '../store/store.ts';
+import { CallLimiter, type LimitReached, type Reservation } from './call-limiter.ts';
+import { restoreUsage } from './call-usage.ts';
+import { NumberChooser, type NumberQuestion } from './number-chooser.ts';
+import { type Refusal, refusalOf } from './number-permission.ts';
+import { RegionFinder } from './region-finder.ts';
+
+export type NumberRulesParts = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Wall ms of the next midnight of an IANA zone after an instant. */
+  readonly nextMidnight: (timeZone: string, at: number) => number;
+  /** Ends a call whose account has used up its minutes. */
+  readonly endCall: (accountId: number, callSessionId: number) => void;
+};
+
+export type CallPlan = {
+  readonly account: Account;
+  readonly contact: string;
+  readonly operator: string;
+  /** Its region is the caller's own city. */
+  readonly virtualNumber: string;
+};
+
+/** What an account's rules answer to a call it plans. */
+export type Admission =
+  | { readonly admitted: Reservation }
+  | { readonly refused: Refusal; readonly field: 'contact' | 'operator' }
+  | { readonly limited: LimitReached };
+
+/** The door of numbers/: which number a call presents, whom an account may call, and how much. */
+export class NumberRules {
+  readonly regions: RegionFinder;
+  readonly #parts: NumberRulesParts;
+  readonly #chooser: NumberChooser;
+  readonly #limiter: CallLimiter;
+
+  constructor(parts: NumberRulesParts) {
+    this.#parts = parts;
+    this.regions = new RegionFinder(parts.store.numberingPlan);
+    this.#chooser = new NumberChooser({ ...parts, regions: this.regions });
+    this.#limiter = new CallLimiter(parts);
+  }
+
+  /** The number that a call presents by the usage rule: spec/simple-call.md section 5. */
+  choose(question: NumberQuestion): Promise<string> {
+    return this.#chooser.choose(question);
+  }
+
+  /** Both parties may be called and no limit is reached: what the call needs of the limits is taken. */
+  async admit({ account, contact, operator, virtualNumber }: CallPlan): Promise<Admission> {
+    const rules = await this.#parts.store.security.of(account.id);
+    for (const [field, number] of [
+      ['contact', contact],
+      ['operator', operator],
+    ] as const) {
+      const refused = await refusalOf(number, rules, () => this.#sameRegion(number, virtualNumber));
+      if (refused !== undefined) return { refused, field };
+    }
+    const { id: accountId, timeZone } = account;
+    const { limits } = rules;
+    const taken = this.#limiter.reserve({ accountId, timeZone, contact, operator, limits });
+    return 'limit' in taken ? { limited: taken } : { admitted: taken };
+  }
+
+  /** Every event of every call: what gives back what calls hold. */
+  take(event: CallEvent): void {
+    this.#limiter.take(event);
+  }
+
+  /** Counts what was called before this process began, from journals and records. */
+  async restore(): Promise<void> {
+    const { store, clock, nextMidnight, log } = this.#parts;
+    await restoreUsage({ store, clock, nextMidnight, log, limiter: this.#limiter });
+  }
+
+  /** Calls that hold a place in their account's limits: zero when every call is over. */
+  get held(): number {
+    return this.#limiter.held;
+  }
+
+  async #sameRegion(number: string, other: string): Promise<boolean> {
+    const region = await this.regions.of(number);
+    return region !== undefined && region === (await this.regions.of(other));
+  }
+}

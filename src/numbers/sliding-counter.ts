@@ -1,0 +1,47 @@
+import type { Clock } from '../base/clock.ts';
+
+/** How often names without anything in the window are thrown out. */
+const sweepEvery = 1_000;
+
+/** Counts what happened to a name within the last `windowMs`: exact, for any window, not by calendar minutes. */
+export class SlidingCounter {
+  readonly #clock: Clock;
+  readonly #windowMs: number;
+  /** Monotonic instants by name, oldest first. */
+  readonly #instants = new Map<string, number[]>();
+  #additions = 0;
+
+  constructor(clock: Clock, windowMs: number) {
+    this.#clock = clock;
+    this.#windowMs = windowMs;
+  }
+
+  count(name: string): number {
+    const instants = this.#instants.get(name);
+    if (instants === undefined) return 0;
+    const since = this.#clock.now() - this.#windowMs;
+    const kept = instants.findIndex((instant) => instant > since);
+    if (kept === -1) this.#instants.delete(name);
+    else if (kept > 0) instants.splice(0, kept);
+    return kept === -1 ? 0 : instants.length;
+  }
+
+  /** `ageMs`: how long ago it happened. The function given back undoes it. */
+  add(name: string, ageMs = 0): () => void {
+    if (ageMs >= this.#windowMs) return () => {};
+    const instant = this.#clock.now() - ageMs;
+    const instants = this.#instants.get(name);
+    if (instants === undefined) this.#instants.set(name, [instant]);
+    else instants.splice(instants.findLastIndex((other) => other <= instant) + 1, 0, instant);
+    if (++this.#additions % sweepEvery === 0)
+      for (const known of this.#instants.keys()) this.count(known);
+    return () => this.#remove(name, instant);
+  }
+
+  #remove(name: string, instant: number): void {
+    const instants = this.#instants.get(name);
+    const place = instants?.indexOf(instant) ?? -1;
+    if (place >= 0) instants!.splice(place, 1);
+    if (instants?.length === 0) this.#instants.delete(name);
+  }
+}
