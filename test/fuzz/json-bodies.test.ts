@@ -228,7 +228,12 @@ test('bodies made to be slow: deep, wide, long', async (t) => {
       inParams('contact', `${'{"a":'.repeat(170_000)}1${'}'.repeat(170_000)}`),
       'parse_error',
     ],
-    ['a wide object', inParams('x', `{${'"a":1,'.repeat(100_000)}"b":1}`), 'unexpected_parameters'],
+    ['a wide object', inParams('x', `{${'"a":1,'.repeat(100_000)}"b":1}`), 'parse_error'],
+    [
+      'as wide as is read',
+      inParams('x', `{${'"a":1,'.repeat(9_000)}"b":1}`),
+      'unexpected_parameters',
+    ],
     ['a long number', inParams('x', '1'.repeat(900_000)), 'unexpected_parameters'],
     [
       'a long id',

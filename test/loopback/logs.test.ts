@@ -66,8 +66,14 @@ test('no token, password or whole number is in the log of a call, also not in th
   assert.match(text, /call started/); // It did log.
   assert.match(text, /call ended/);
   for (const secret of [
-    ...[testKey, 'token-nobody-gave', 'wrong-password-of-test', 'test-password'],
-    ...[operator, contact, testNumber, 'customer-4711'],
+    testKey,
+    'token-nobody-gave',
+    'wrong-password-of-test',
+    'test-password',
+    operator,
+    contact,
+    testNumber,
+    'customer-4711',
   ]) {
     assert.ok(!text.includes(secret), `${secret} is in the log`);
   }

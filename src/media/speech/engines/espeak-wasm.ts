@@ -35,6 +35,11 @@ export class EspeakWasm implements SpeechEngine {
     this.#clock = clock;
   }
 
+  /** Of the child process; undefined while there is none. */
+  get processId(): number | undefined {
+    return this.#child?.alive === true ? this.#child.processId : undefined;
+  }
+
   async obstacle(): Promise<string | undefined> {
     try {
       await stat(fileURLToPath(import.meta.resolve(espeakPackage)));
@@ -101,6 +106,10 @@ class Child {
     this.#process.once('exit', (code, killedBy) =>
       this.#died(killedBy === null ? `exit code ${code}` : killedBy),
     );
+  }
+
+  get processId(): number | undefined {
+    return this.#process.pid;
   }
 
   async ask(request: object, signal: AbortSignal): Promise<Uint8Array> {
