@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runWorld } from './world.ts';
 
-// 2,400 calls, eight at a time in a world of their own. Another seed: DOZVON_SEED=123 npm run test:node.
+// 2,400 calls, eight at a time in a world of their own. Another seed: DOZVON_SEED=123 npm run test:units.
 const callsInWorld = 8;
 const worlds = 300;
 const firstSeed = Number(process.env.DOZVON_SEED ?? 1);
