@@ -13,8 +13,10 @@ import type { EventBus } from './bus/event-bus.ts';
 import { LocalEventBus } from './bus/local-event-bus.ts';
 import { callLog } from './calls/call-log.ts';
 import { CallRegistry } from './calls/call-registry.ts';
+import { pingTarget } from './calls/caller-id.ts';
 import { createLineDialer } from './calls/line.ts';
 import { Routing } from './calls/routing.ts';
+import { isAlive, TrunkHealth } from './calls/trunk-health.ts';
 import type { Config, TrunkConfig } from './config/config.ts';
 import { PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
@@ -83,7 +85,16 @@ export async function startServer(
 
   const bus = new LocalEventBus(log);
   bus.subscribe(callLog(log));
-  const routing = new Routing(trunks);
+  const health = opened.adopt(
+    new TrunkHealth({
+      clock,
+      log,
+      trunks,
+      ping: (trunk) => userAgent.ping(pingTarget(trunk)).then(isAlive),
+    }),
+    (it) => it.close(),
+  );
+  const routing = new Routing(trunks, { clock, random, states: health });
   const calls = new CallRegistry({
     clock,
     limits: {

@@ -3,7 +3,8 @@ import type { Hearing, LegStep } from '../model/call-event.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Prompt } from '../model/party.ts';
 import type { Call, Party } from './call.ts';
-import { type CallEnd, notConfirmed, partyLeft, unansweredReason } from './ends.ts';
+import { type CallEnd, causeOfOthers, notConfirmed, partyLeft, unansweredReason } from './ends.ts';
+import { LegWay } from './leg-way.ts';
 import type { Line, LineEvent, LineSource } from './line.ts';
 import type { Route } from './routing.ts';
 
@@ -14,15 +15,6 @@ export type Playback = {
   readonly over: Promise<void>;
 };
 
-/** Ends that this server decides for the whole call; any other began on one leg and is that leg's. */
-const ownCauses: ReadonlySet<HangupCause['type']> = new Set([
-  'released',
-  'notConfirmed',
-  'mediaLost',
-  'limitReached',
-  'failed',
-]);
-
 /** What a script does with one party: the party's line, what it hears, and whether it confirmed. */
 export class CallLeg {
   readonly legId: number;
@@ -31,7 +23,7 @@ export class CallLeg {
   readonly #answered = Promise.withResolvers<void>();
   readonly #confirmed = Promise.withResolvers<void>();
   #line: Line | undefined;
-  #route: Route | undefined;
+  #way: LegWay | undefined;
   #ringLimit: Timer | undefined;
   #state: 'dialing' | 'waiting' | 'talking' | 'ended' = 'dialing';
   #rang = false;
@@ -71,11 +63,17 @@ export class CallLeg {
 
   /** Dials the party on the trunk that serves its number. Called once, by Call.dial. */
   ring(): void {
-    const { role, number, callerId, postDial = '' } = this.party;
-    const { clock, dialer, routing, limits, journal } = this.#call.parts;
-    const route = routing.choose(number, callerId);
+    const { role, number, callerId, virtualNumber, postDial = '' } = this.party;
+    const { clock, routing, limits } = this.#call.parts;
+    this.#way = new LegWay({
+      clock,
+      routing,
+      numbers: { called: number, shown: callerId, virtualNumber },
+      leave: (next, cause) => this.#leaveTrunk(next, cause),
+    });
+    const route = this.#way.next();
     const trunk = 'refused' in route ? '' : route.trunk.name;
-    journal({ kind: 'dial', legId: this.legId, role, trunk });
+    this.#journalWay(trunk);
     this.#call.publish({
       type: 'legDialing',
       legId: this.legId,
@@ -85,14 +83,28 @@ export class CallLeg {
       trunk,
     });
     if ('refused' in route) return this.#notAnswered('local', { type: route.refused });
-    this.#route = route;
     const limitMs = role === 'operator' ? limits.operatorRingMs : limits.contactRingMs;
     this.#ringLimit = clock.setTimer(limitMs, () => this.#giveUp({ type: 'ringTimeout' }));
+    this.#dialOn(route);
+  }
+
+  #dialOn({ trunk, target }: Route): void {
     const near = this.#call.legs.find((leg) => leg !== this)?.line;
-    const plan = { target: route.target, codecs: route.trunk.codecs };
-    this.#line = dialer.dial(near ? { ...plan, near } : plan, (event) =>
+    const plan = { target, codecs: trunk.codecs };
+    this.#line = this.#call.parts.dialer.dial(near ? { ...plan, near } : plan, (event) =>
       this.#call.receive({ kind: 'leg', legId: this.legId, event }),
     );
+  }
+
+  #leaveTrunk(next: Route, cause: HangupCause): void {
+    this.#line?.hangUp(cause);
+    this.#journalWay(next.trunk.name);
+    this.#call.publish({ type: 'legRerouted', legId: this.legId, trunk: next.trunk.name, cause });
+    this.#dialOn(next);
+  }
+
+  #journalWay(trunk: string): void {
+    this.#call.parts.journal({ kind: 'dial', legId: this.legId, role: this.party.role, trunk });
   }
 
   get line(): Line | undefined {
@@ -170,9 +182,7 @@ export class CallLeg {
   /** Ends this leg because the call ended. */
   hangUp(end: CallEnd): void {
     if (this.#state === 'ended') return;
-    const cause: HangupCause = ownCauses.has(end.cause.type)
-      ? end.cause
-      : { type: 'otherLegEnded' };
+    const cause = causeOfOthers(end);
     this.#line?.hangUp(cause);
     this.#over('local', cause, end.legFinishReason);
   }
@@ -181,6 +191,8 @@ export class CallLeg {
   receive(event: LineEvent): void {
     if (this.#state === 'ended') return;
     switch (event.type) {
+      case 'trying':
+        return this.#way?.responded();
       case 'ringing':
         return this.#ringing();
       case 'earlyMedia':
@@ -214,6 +226,7 @@ export class CallLeg {
   #ringing(): void {
     if (this.#rang) return;
     this.#rang = true;
+    this.#way?.reached();
     this.#step('legRinging');
     const listener = this.#listener;
     if (!listener) return;
@@ -222,6 +235,7 @@ export class CallLeg {
 
   #answer(): void {
     this.#ringLimit?.cancel();
+    this.#way?.reached();
     this.#listener = undefined;
     this.#state = 'waiting';
     this.#step('legAnswered');
@@ -244,7 +258,10 @@ export class CallLeg {
   }
 
   #ended(by: 'local' | 'remote', cause: HangupCause): void {
-    if (this.#state === 'dialing') return this.#notAnswered(by, cause);
+    if (this.#state === 'dialing') {
+      if (!this.#way?.fails(cause)) this.#notAnswered(by, cause);
+      return;
+    }
     const end = partyLeft(this.party.role, cause, this.owesKey);
     this.#over(by, cause, end.legFinishReason);
     this.#call.end(end);
@@ -262,7 +279,7 @@ export class CallLeg {
   ): void {
     this.#state = 'ended';
     this.#ringLimit?.cancel();
-    this.#route?.release();
+    this.#way?.release();
     this.#call.publish({ type: 'legEnded', legId: this.legId, by, cause, finishReason });
   }
 

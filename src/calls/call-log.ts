@@ -17,6 +17,10 @@ export function callLog(log: Logger): Sink<CallEvent> {
         const { legId, role, trunk } = event;
         return log.debug({ callSessionId, legId, role, trunk }, 'leg dialing');
       }
+      case 'legRerouted': {
+        const { legId, trunk, cause } = event;
+        return log.info({ callSessionId, legId, trunk, ...cause }, 'leg goes on by another trunk');
+      }
       case 'legEnded': {
         const { legId, by, cause, finishReason } = event;
         return log.info({ callSessionId, legId, by, ...cause, finishReason }, 'leg ended');

@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { FakeLines } from '../../test/traces/fake-lines.ts';
 import { baseOrder, MemoryCallStore, testTrunk } from '../../test/traces/simulate-call.ts';
 import { silentLogger } from '../base/logger.ts';
+import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { LocalEventBus } from '../bus/local-event-bus.ts';
 import { defaultCallLimits } from './call-limits.ts';
@@ -28,7 +29,7 @@ describe('CallRegistry', () => {
         () => ({}),
         () => {},
       ),
-      routing: new Routing([testTrunk]),
+      routing: new Routing([testTrunk], { clock, random: seededRandom(1) }),
       media: { prepare: () => prepared.promise },
       store,
       bus: new LocalEventBus(silentLogger),

@@ -24,6 +24,8 @@ export type Party = {
   readonly number: string;
   /** The number shown to the party. */
   readonly callerId: string;
+  /** The account's own number of this session, for trunks that show no other. */
+  readonly virtualNumber: string;
   /** The key that the party must press, or `any`. */
   readonly confirmation?: string | undefined;
   /** Keys sent from the moment it answers, as post-dial digits of its number. */

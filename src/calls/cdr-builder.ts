@@ -30,8 +30,9 @@ export function buildCdr(events: readonly CallEvent[]): Cdr {
 }
 
 function legRecord(dialing: CallEventOf<'legDialing'>, events: readonly CallEvent[]): LegRecord {
-  const { legId, role, trunk, callingNumber, calledNumber } = dialing;
+  const { legId, role, callingNumber, calledNumber } = dialing;
   const own = events.filter((event) => 'legId' in event && event.legId === legId);
+  const { trunk } = own.findLast((event) => event.type === 'legRerouted') ?? dialing;
   const at = (type: CallEvent['type']): number | null =>
     own.find((event) => event.type === type)?.at ?? null;
   const ended = own.find((event) => event.type === 'legEnded');

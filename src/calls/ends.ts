@@ -84,3 +84,17 @@ export const internalError: CallEnd = {
   finishReason: 'internal_error',
   legFinishReason: 'internal_error',
 };
+
+/** Ends that this server decides for the whole call; any other began on one leg and is that leg's. */
+const ownCauses: ReadonlySet<HangupCause['type']> = new Set([
+  'released',
+  'notConfirmed',
+  'mediaLost',
+  'limitReached',
+  'failed',
+]);
+
+/** The cause of the legs that were still up when the call ended. */
+export function causeOfOthers({ cause }: CallEnd): HangupCause {
+  return ownCauses.has(cause.type) ? cause : { type: 'otherLegEnded' };
+}

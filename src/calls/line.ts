@@ -32,6 +32,8 @@ export type LineSource =
   | { readonly lines: readonly Line[] };
 
 export type LineEvent =
+  /** The first response: the trunk is there. */
+  | { readonly type: 'trying' }
   /** The first 18x. */
   | { readonly type: 'ringing' }
   /** The first RTP packet before the answer. */
@@ -123,6 +125,8 @@ class TelephoneLine implements Line {
   #receiveSession(event: InviteSessionEvent): void {
     if (this.#ended) return;
     switch (event.type) {
+      case 'trying':
+        return this.#sink({ type: 'trying' });
       case 'progress':
         if (event.earlyAnswer) this.#takeEarly(event.earlyAnswer);
         if (this.#rang) return;

@@ -1,6 +1,9 @@
-import { formatAddress } from '../base/address.ts';
-import type { CallerIdRule, Trunk } from '../model/trunk.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+import type { Trunk } from '../model/trunk.ts';
 import type { InviteTarget } from '../sip/user-agent.ts';
+import { type CallNumbers, inviteTarget } from './caller-id.ts';
 
 /** The way one leg goes, and a channel taken on it until `release`. */
 export type Route = {
@@ -12,13 +15,38 @@ export type Route = {
 
 export type NoRoute = { readonly refused: 'noRoute' | 'channelsBusy' };
 
-/** Chooses the trunk of a number by the longest prefix, counts its channels, and says who calls. */
+/** Which trunks are in trouble: calls/trunk-health.ts. */
+export interface TrunkStates {
+  isDown(trunk: Trunk): boolean;
+  /** It failed a call; `retryAfterMs`: when it asked to be left alone for so long. */
+  failed(trunk: Trunk, retryAfterMs?: number): void;
+  /** It brought a call to a party. */
+  worked(trunk: Trunk): void;
+}
+
+export type RoutingParts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Default: every trunk is well. */
+  readonly states?: TrunkStates;
+};
+
+/**
+ * Chooses the trunk of a leg: one that is well before one that is not, then the longest prefix, then the
+ * lowest priority, then by chance according to the weights. Counts channels and calls a second.
+ */
 export class Routing {
   readonly #trunks: readonly Trunk[];
+  readonly #parts: RoutingParts;
   readonly #inUse = new Map<Trunk, number>();
+  readonly #rates = new Map<Trunk, TokenBucket>();
 
-  constructor(trunks: readonly Trunk[]) {
+  constructor(trunks: readonly Trunk[], parts: RoutingParts) {
     this.#trunks = trunks;
+    this.#parts = parts;
+    for (const trunk of trunks)
+      if (trunk.maxCallsPerSecond !== undefined)
+        this.#rates.set(trunk, new TokenBucket(parts.clock, trunk.maxCallsPerSecond));
   }
 
   /** Channels taken on all trunks: zero when every call is over. */
@@ -28,16 +56,52 @@ export class Routing {
     return sum;
   }
 
-  /** Of trunks that serve it equally well the first configured one with a free channel is taken. */
-  choose(number: string, callerId: string): Route | NoRoute {
-    const serving = this.#trunks
-      .map((trunk) => ({ trunk, length: longestPrefix(trunk, number) }))
-      .filter(({ length }) => length >= 0)
-      .sort((a, b) => b.length - a.length);
-    if (serving.length === 0) return { refused: 'noRoute' };
-    const free = serving.find(({ trunk }) => this.#used(trunk) < (trunk.maxChannels ?? Infinity));
+  /** `tried`: trunks that this leg has been on already. */
+  choose(numbers: CallNumbers, tried: ReadonlySet<Trunk> = new Set()): Route | NoRoute {
+    const candidates = this.candidates(numbers.called).filter((trunk) => !tried.has(trunk));
+    if (candidates.length === 0) return { refused: 'noRoute' };
+    const free = candidates.find((trunk) => this.#hasRoom(trunk));
     if (free === undefined) return { refused: 'channelsBusy' };
-    return this.#take(free.trunk, inviteTarget(free.trunk, number, callerId));
+    return this.#take(free, inviteTarget(free, numbers));
+  }
+
+  /** Whether a leg that leaves its trunk has another one to go to, full as that may be. */
+  hasOther(called: string, tried: ReadonlySet<Trunk>): boolean {
+    return this.#trunks.some((trunk) => !tried.has(trunk) && longestPrefix(trunk, called) >= 0);
+  }
+
+  /** The trunks that serve a number, in the order in which a leg tries them. */
+  candidates(called: string): readonly Trunk[] {
+    const { random, states } = this.#parts;
+    return this.#trunks
+      .map((trunk) => ({
+        trunk,
+        length: longestPrefix(trunk, called),
+        down: states?.isDown(trunk) === true ? 1 : 0,
+        draw: drawOf(random, trunk.weight ?? 1),
+      }))
+      .filter(({ length }) => length >= 0)
+      .sort(
+        (a, b) =>
+          a.down - b.down ||
+          b.length - a.length ||
+          (a.trunk.priority ?? 0) - (b.trunk.priority ?? 0) ||
+          b.draw - a.draw,
+      )
+      .map(({ trunk }) => trunk);
+  }
+
+  failed(trunk: Trunk): void {
+    this.#parts.states?.failed(trunk);
+  }
+
+  worked(trunk: Trunk): void {
+    this.#parts.states?.worked(trunk);
+  }
+
+  #hasRoom(trunk: Trunk): boolean {
+    if (this.#used(trunk) >= (trunk.maxChannels ?? Infinity)) return false;
+    return this.#rates.get(trunk)?.take() ?? true;
   }
 
   #take(trunk: Trunk, target: InviteTarget): Route {
@@ -56,49 +120,18 @@ export class Routing {
   }
 }
 
+/**
+ * The largest of such draws belongs to each trunk as often as its weight is of the sum (Efraimidis and
+ * Spirakis, weighted random sampling, 2006). Weight 0 comes last, as RFC 2782 has it.
+ */
+function drawOf(random: Random, weight: number): number {
+  return weight === 0 ? -1 : random.next() ** (1 / weight);
+}
+
 function longestPrefix(trunk: Trunk, number: string): number {
   let longest = -1;
   for (const prefix of trunk.prefixes) {
     if (number.startsWith(prefix) && prefix.length > longest) longest = prefix.length;
   }
   return longest;
-}
-
-/**
- * Where the INVITE of a leg goes and whom it names as the caller (field-lessons 30: many carriers
- * refuse a From that is not the account's, and take the caller's number from another header).
- */
-export function inviteTarget(trunk: Trunk, number: string, callerId: string): InviteTarget {
-  const shown = formatNumber(callerId, trunk.callerId.form);
-  const uriOf = (user: string): string => `sip:${user}@${trunk.domain}`;
-  const inFrom = trunk.callerId.header === 'From';
-  const from = inFrom ? shown : (trunk.credentials?.username ?? shown);
-  const target: InviteTarget = {
-    requestUri: `sip:${number}@${hostOf(trunk)}`,
-    nextHop: trunk.address,
-    from: { uri: uriOf(from) },
-    headers: inFrom ? [] : [callerIdHeader(trunk.callerId.header, uriOf(shown))],
-  };
-  return trunk.credentials ? { ...target, credentials: trunk.credentials } : target;
-}
-
-function callerIdHeader(
-  header: Exclude<CallerIdRule['header'], 'From'>,
-  uri: string,
-): readonly [string, string] {
-  if (header === 'P-Asserted-Identity') return [header, `<${uri}>`]; // RFC 3325 section 9.1
-  return [header, `<${uri}>;party=calling;screen=yes;privacy=off`]; // draft-ietf-sip-privacy-04
-}
-
-/** The form a carrier wants a caller's number in. A number outside Russia has no national form. */
-function formatNumber(number: string, form: CallerIdRule['form']): string {
-  if (!/^\d+$/.test(number)) return number;
-  if (form === 'plus') return `+${number}`;
-  if (form === 'national' && /^7\d{10}$/.test(number)) return `8${number.slice(1)}`;
-  return number;
-}
-
-/** The domain names the trunk; a port of its own other than 5060 must be said. */
-function hostOf({ domain, address }: Trunk): string {
-  return domain === address.host ? formatAddress(address) : domain;
 }

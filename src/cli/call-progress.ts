@@ -26,6 +26,8 @@ export class CallProgress {
         return `${this.#party(event.legId)}: pressed ${event.keys}`;
       case 'dtmfSent':
         return `${this.#party(event.legId)}: was sent the keys ${event.keys}`;
+      case 'legRerouted':
+        return `${this.#party(event.legId)}: the trunk failed (${causeText(event.cause)}), dialling through ${event.trunk}`;
       case 'legEnded':
         return `${this.#party(event.legId)}: ended by ${event.by === 'local' ? 'us' : 'the party'}, ${cause(event)}`;
       case 'talkStarted':
@@ -65,10 +67,13 @@ const steps = {
 } as const;
 
 function cause(event: CallEventOf<'legEnded'> | CallEventOf<'callEnded'>): string {
-  const { type, status, q850 }: HangupCause = event.cause;
+  return `${causeText(event.cause)}, ${event.finishReason}`;
+}
+
+function causeText({ type, status, q850 }: HangupCause): string {
   const details = [
     ...(status === undefined ? [] : [`SIP ${status}`]),
     ...(q850 === undefined ? [] : [`Q.850 ${q850}`]),
   ];
-  return `${type}${details.length > 0 ? ` (${details.join(', ')})` : ''}, ${event.finishReason}`;
+  return `${type}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
 }

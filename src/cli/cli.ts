@@ -11,6 +11,7 @@ import { keyCommands } from './commands/key.ts';
 import { mediaCommands } from './commands/media.ts';
 import { numberCommands } from './commands/number.ts';
 import { serveCommand } from './commands/serve.ts';
+import { trunkCommands } from './commands/trunk.ts';
 import { ttsCommands } from './commands/tts.ts';
 import { userCommands } from './commands/user.ts';
 import { commandHelp, groupHelp, programHelp } from './help.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   ...mediaCommands,
   ...ttsCommands,
   ...blacklistCommands,
+  ...trunkCommands,
 ];
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong. */

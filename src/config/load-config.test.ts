@@ -93,8 +93,18 @@ trunks:
     password: "12345678"
     realm: carrier
     codecs: [PCMU]
-    caller_id: { header: P-Asserted-Identity, form: plus }
+    caller_id:
+      header: P-Asserted-Identity
+      form: plus
+      from: "{username}"
+      headers: [{ name: Privacy, value: id }]
+      show_foreign: false
+    priority: 3
+    weight: 5
     max_channels: 30
+    max_calls_per_second: 10
+    no_response_seconds: 2
+    options_seconds: 30
     prefixes: [7, "49"]
 `,
   });
@@ -110,8 +120,19 @@ trunks:
       transport: 'udp',
       credentials: { username: 'dozvon', password: '12345678', realm: 'carrier' },
       codecs: ['PCMU'],
-      callerId: { header: 'P-Asserted-Identity', form: 'plus' },
+      callerId: {
+        header: 'P-Asserted-Identity',
+        form: 'plus',
+        from: '{username}',
+        headers: [['Privacy', 'id']],
+        showsForeign: false,
+      },
+      priority: 3,
+      weight: 5,
+      noResponseMs: 2000,
+      pingMs: 30_000,
       maxChannels: 30,
+      maxCallsPerSecond: 10,
       prefixes: ['7', '49'],
     },
   ]);

@@ -55,7 +55,15 @@ trunks:
     caller_id:
       header: From  # default
       form: digits  # default
+      # from:  # not set; the user part of From; filled in: {number} {digits} {plus} {national} {virtual} {called} {username} {domain}
+      headers: []  # default
+      show_foreign: true  # default
+    priority: 0  # default
+    weight: 1  # default
     # max_channels:  # not set; a whole number from 1 to 100000
+    # max_calls_per_second:  # not set; a whole number from 1 to 10000
+    no_response_seconds: 5  # default
+    options_seconds: 60  # default
     prefixes: ["7", "8"]  # dozvon.yaml:7
 calls:
   operator_ring_seconds: 60  # default

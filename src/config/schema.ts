@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { normalNetwork } from '../base/network.ts';
+import { callerHeaders, placeholders, unknownPlaceholders } from '../model/caller-template.ts';
 import { speechSchema } from './speech-schema.ts';
 
 /*
@@ -64,6 +65,38 @@ const host = z
 const seconds = (low: number, high: number, fallback: number) =>
   whole(low, high, ' (seconds)').default(fallback);
 
+const template = (what: string) =>
+  z
+    .string()
+    .regex(/^[^\p{Cc}]{1,500}$/u)
+    .refine((value) => unknownPlaceholders(value).length === 0)
+    .describe(`${what}; filled in: ${placeholders.map((name) => `{${name}}`).join(' ')}`);
+
+const callerId = z
+  .strictObject({
+    header: z
+      .enum(['From', 'P-Asserted-Identity', 'Remote-Party-ID'])
+      .describe('From, P-Asserted-Identity or Remote-Party-ID')
+      .default('From'),
+    form: z
+      .enum(['digits', 'plus', 'national'])
+      .describe(
+        'digits (74993720692), plus (+74993720692) or national (84993720692, Russian numbers only)',
+      )
+      .default('digits'),
+    from: template('the user part of From').optional(),
+    headers: z
+      .array(
+        z.strictObject({
+          name: z.enum(callerHeaders).describe(callerHeaders.join(', ')),
+          value: template('the value of the header'),
+        }),
+      )
+      .default([]),
+    show_foreign: z.boolean().describe('true or false').default(true),
+  })
+  .prefault({});
+
 const trunk = z.strictObject({
   name: text('a name of letters, digits, "-" and "_"', /^[\w-]{1,64}$/),
   host,
@@ -79,21 +112,13 @@ const trunk = z.strictObject({
     .refine((codecs) => new Set(codecs).size === codecs.length)
     .describe('a list of PCMA and PCMU, each at most once, the preferred one first')
     .default(['PCMA', 'PCMU']),
-  caller_id: z
-    .strictObject({
-      header: z
-        .enum(['From', 'P-Asserted-Identity', 'Remote-Party-ID'])
-        .describe('From, P-Asserted-Identity or Remote-Party-ID')
-        .default('From'),
-      form: z
-        .enum(['digits', 'plus', 'national'])
-        .describe(
-          'digits (74993720692), plus (+74993720692) or national (84993720692, Russian numbers only)',
-        )
-        .default('digits'),
-    })
-    .prefault({}),
+  caller_id: callerId,
+  priority: whole(0, 65_535, ' (the lowest is tried first)').default(0),
+  weight: whole(0, 65_535, ' (its share among trunks of one priority)').default(1),
   max_channels: whole(1, 100_000).optional(),
+  max_calls_per_second: whole(1, 10_000).optional(),
+  no_response_seconds: whole(1, 60, ' (seconds)').default(5),
+  options_seconds: whole(0, 3600, ' (seconds; 0: never)').default(60),
   prefixes: z
     .array(digits('the first digits of numbers, as 7 or 7495; "" serves all', /^[0-9]{0,15}$/))
     .min(1)

@@ -97,10 +97,23 @@ function toTrunk(trunk: ConfigValues['trunks'][number]): TrunkConfig {
         credentials: { username, password, ...(realm !== undefined && { realm }) },
       }),
     codecs: trunk.codecs,
-    callerId: trunk.caller_id,
+    callerId: toCallerId(trunk.caller_id),
+    priority: trunk.priority,
+    weight: trunk.weight,
+    noResponseMs: trunk.no_response_seconds * 1000,
+    ...(trunk.options_seconds > 0 && { pingMs: trunk.options_seconds * 1000 }),
     ...(trunk.max_channels !== undefined && { maxChannels: trunk.max_channels }),
+    ...(trunk.max_calls_per_second !== undefined && {
+      maxCallsPerSecond: trunk.max_calls_per_second,
+    }),
     prefixes: trunk.prefixes,
   };
+}
+
+function toCallerId(rule: ConfigValues['trunks'][number]['caller_id']): TrunkConfig['callerId'] {
+  const { header, form, from, show_foreign: showsForeign } = rule;
+  const headers = rule.headers.map(({ name, value }) => [name, value] as const);
+  return { header, form, headers, showsForeign, ...(from !== undefined && { from }) };
 }
 
 function toAccount(

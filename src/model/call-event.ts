@@ -14,6 +14,14 @@ export type CallEvent = {
   | CallStarted
   | LegDialing
   | { readonly type: LegStep; readonly legId: number }
+  /** Its trunk failed before the party was rung: it goes on by another one. */
+  | {
+      readonly type: 'legRerouted';
+      readonly legId: number;
+      readonly trunk: string;
+      /** What the trunk before met. */
+      readonly cause: HangupCause;
+    }
   | { readonly type: 'dtmfReceived' | 'dtmfSent'; readonly legId: number; readonly keys: string }
   | { readonly type: 'hearing'; readonly legId: number; readonly what: Hearing }
   | {

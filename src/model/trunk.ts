@@ -1,4 +1,5 @@
 import type { SocketAddress } from '../base/address.ts';
+import type { CallerHeader } from './caller-template.ts';
 
 export type CodecName = 'PCMA' | 'PCMU';
 
@@ -16,6 +17,16 @@ export type Trunk = {
   readonly callerId: CallerIdRule;
   /** Legs at the same time; undefined: no limit of ours. */
   readonly maxChannels?: number;
+  /** Legs begun a second; undefined: no limit of ours. */
+  readonly maxCallsPerSecond?: number;
+  /** Among trunks that serve a number equally well the lowest is tried first; undefined: 0. */
+  readonly priority?: number;
+  /** Its share of the calls among trunks of one priority, as in RFC 2782; undefined: 1. */
+  readonly weight?: number;
+  /** Silent for so long after an INVITE, it is left for the next trunk; undefined: 5 s. */
+  readonly noResponseMs?: number;
+  /** How often OPTIONS asks whether it is there; undefined: only calls tell. */
+  readonly pingMs?: number;
   /** It serves numbers that begin with one of these; an empty string serves all. */
   readonly prefixes: readonly string[];
 };
@@ -28,8 +39,17 @@ export type Credentials = {
   readonly realm?: string;
 };
 
+/** How a trunk is told who calls: calls/caller-id.ts. */
 export type CallerIdRule = {
   readonly header: 'From' | 'P-Asserted-Identity' | 'Remote-Party-ID';
   /** `digits`: 74993720692, `plus`: +74993720692, `national`: 84993720692 (Russia's trunk prefix). */
-  readonly form: 'digits' | 'plus' | 'national';
+  readonly form: NumberForm;
+  /** Template of the user part of From, in place of what `header` leads to. */
+  readonly from?: string;
+  /** Templates of further headers, in order. */
+  readonly headers?: readonly (readonly [name: CallerHeader, template: string])[];
+  /** False: the carrier refuses numbers that are not the account's: the virtual number is shown instead. */
+  readonly showsForeign?: boolean;
 };
+
+export type NumberForm = 'digits' | 'plus' | 'national';

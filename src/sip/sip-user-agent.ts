@@ -16,6 +16,7 @@ import {
 } from './dialog/session-host.ts';
 import { UnwantedAnswers } from './dialog/unwanted-answers.ts';
 import type { SipRequest } from './message/sip-message.ts';
+import { ping } from './ping.ts';
 import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
 import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
 import type { SipTransport, SipTransportEvent } from './transport/sip-transport.ts';
@@ -116,6 +117,10 @@ export class SipUserAgent implements UserAgent {
   ): InviteSession {
     if (this.#closed) throw new Error('the user agent is closed');
     return new OutgoingInvite(this.#host, target, offer, sink);
+  }
+
+  ping(target: Pick<InviteTarget, 'requestUri' | 'nextHop'>): Promise<number> {
+    return this.#closed ? Promise.resolve(503) : ping(this.#host, target);
   }
 
   /** Ends what is still alive, each with one message that is not repeated, then closes the transport. */

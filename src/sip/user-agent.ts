@@ -39,6 +39,8 @@ export interface InviteSession {
 }
 
 export type InviteSessionEvent =
+  /** The first provisional response, also a 100: the next hop is there. Of outgoing INVITEs only. */
+  | { readonly type: 'trying' }
   /** 18x. A description comes again when another branch of a fork sends its own (other To-tag). */
   | {
       readonly type: 'progress';
@@ -94,6 +96,11 @@ export interface UserAgent {
     offer: SessionDescription,
     sink: Sink<InviteSessionEvent>,
   ): InviteSession;
+  /**
+   * Asks by OPTIONS (RFC 3261 section 11) whether the target is there: the status of the final response,
+   * 408 when none comes, 503 when nothing could be sent.
+   */
+  ping(target: Pick<InviteTarget, 'requestUri' | 'nextHop'>): Promise<number>;
   /** What is alive inside, for invariants and metrics: all zero when every call is over. */
   readonly counts: UserAgentCounts;
   close(): Promise<void>;

@@ -75,7 +75,9 @@ async function race({ offsetMs, lostAnswers, loss, seed }: Race): Promise<Outcom
       from: { uri: 'sip:74990000000@trunk.example' },
     },
     audio(3000),
-    (event: InviteSessionEvent) => caller.push(event.type),
+    ({ type }: InviteSessionEvent) => {
+      if (type !== 'trying') caller.push(type);
+    },
   );
   clock.setTimer(hangUpAtMs, () => session.terminate({ type: 'normal' }));
   await clock.advance(300_000);

@@ -69,9 +69,8 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
   const bus = new LocalEventBus(silentLogger);
   const events: CallEvent[] = [];
   bus.subscribe((event) => events.push(event));
-  const routing = new Routing([
-    { ...testTrunk, address: trunkAddress, maxChannels: 2 * calls - 2 },
-  ]);
+  const trunks = [{ ...testTrunk, address: trunkAddress, maxChannels: 2 * calls - 2 }];
+  const routing = new Routing(trunks, { clock, random });
   const registry = new CallRegistry({
     clock,
     limits,

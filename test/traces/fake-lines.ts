@@ -4,8 +4,10 @@ import type { Sink } from '../../src/base/sink.ts';
 import type { DialPlan, Line, LineDialer, LineEvent, LineSource } from '../../src/calls/line.ts';
 import type { HangupCause } from '../../src/model/hangup-cause.ts';
 
-/** What a party does: `rings`, `earlyMedia`, `answers`, `fails` in ms after it was dialled, the rest after its answer. */
+/** What a party does: `tries`, `rings`, `earlyMedia`, `answers`, `fails` in ms after it was dialled, the rest after its answer. */
 export type Behaviour = {
+  /** The first response, of the trunk. */
+  readonly tries?: number;
   readonly rings?: number;
   readonly earlyMedia?: number;
   readonly answers?: number;
@@ -61,7 +63,8 @@ class FakeLine implements Line {
     this.#clock = clock;
     this.#note = note;
     this.#sink = sink;
-    const { rings, earlyMedia, answers, fails } = behaviour;
+    const { tries, rings, earlyMedia, answers, fails } = behaviour;
+    if (tries !== undefined) this.#after(tries, () => this.#emit({ type: 'trying' }));
     if (rings !== undefined) this.#after(rings, () => this.#emit({ type: 'ringing' }));
     if (earlyMedia !== undefined) {
       this.#after(earlyMedia, () => this.#emit({ type: 'earlyMedia' }));

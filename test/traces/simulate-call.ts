@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { silentLogger } from '../../src/base/logger.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { LocalEventBus } from '../../src/bus/local-event-bus.ts';
 import { type CallLimits, defaultCallLimits } from '../../src/calls/call-limits.ts';
@@ -52,8 +53,9 @@ export type Simulated = {
 
 export type Simulation = {
   readonly order?: Partial<SimpleCallOrder>;
-  readonly operator?: Behaviour;
-  readonly contact?: Behaviour;
+  /** Several: one for each trunk that the leg is dialled on, in turn. */
+  readonly operator?: Behaviour | readonly Behaviour[];
+  readonly contact?: Behaviour | readonly Behaviour[];
   readonly releaseAt?: number;
   readonly limits?: Partial<CallLimits>;
   readonly trunks?: readonly Trunk[];
@@ -75,12 +77,13 @@ export async function simulateCall(simulation: Simulation): Promise<Simulated> {
     if (event.type === 'legDialing') roles.set(event.legId, event.role);
     note(describe(event, roles));
   });
+  const given = [simulation.operator, simulation.contact].map((it = []) => [it].flat());
   const lines = new FakeLines(
     clock,
-    (number) => (number === operatorNumber ? simulation.operator : simulation.contact) ?? {},
+    (number) => given[number === operatorNumber ? 0 : 1]!.shift() ?? {},
     note,
   );
-  const routing = new Routing(simulation.trunks ?? [testTrunk]);
+  const routing = new Routing(simulation.trunks ?? [testTrunk], { clock, random: seededRandom(1) });
   const registry = new CallRegistry({
     clock,
     limits: { ...defaultCallLimits, ...simulation.limits },
@@ -131,6 +134,8 @@ function describe(event: CallEvent, roles: ReadonlyMap<number, Role>): string {
     case 'dtmfReceived':
     case 'dtmfSent':
       return `${role(event.legId)} ${event.type} ${event.keys}`;
+    case 'legRerouted':
+      return `${role(event.legId)} goes on by ${event.trunk}: ${event.cause.type} ${event.cause.status}`;
     case 'legEnded':
       return `${role(event.legId)} ended by ${event.by}: ${event.cause.type}, ${event.finishReason}`;
     case 'talkStarted':

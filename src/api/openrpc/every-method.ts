@@ -79,6 +79,7 @@ Server-Sent Events, one JSON object a message, from the start of the call to its
 |---|---|
 | \`callStarted\` | the order |
 | \`legDialing\`, \`legRinging\`, \`legEarlyMedia\`, \`legAnswered\`, \`legConfirmed\` | the steps of a leg |
+| \`legRerouted\` | its trunk failed before the party was rung: it goes on by another one |
 | \`hearing\` | what a party hears from now on |
 | \`dtmfReceived\`, \`dtmfSent\`, \`legHeld\`, \`legUnheld\` | |
 | \`talkStarted\` | the parties hear each other |

@@ -42,6 +42,7 @@ function operatorOf(order: SimpleCallOrder): Party {
     role: 'operator',
     number: order.operator,
     callerId: order.showVirtualNumber ? order.virtualNumber : order.contact,
+    virtualNumber: order.virtualNumber,
     confirmation: order.operatorConfirmation,
   };
 }
@@ -51,6 +52,7 @@ function contactOf(order: SimpleCallOrder): Party {
     role: 'contact',
     number: order.contact,
     callerId: order.virtualNumber,
+    virtualNumber: order.virtualNumber,
     postDial: order.dtmfString,
   };
 }

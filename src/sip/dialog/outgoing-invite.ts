@@ -119,6 +119,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   /** The transactions that are not over. */
   #open = 0;
   #isTerminated = false;
+  /** A provisional response came. */
+  #heardOf = false;
   #cause: HangupCause = { type: 'normal' };
   /** What the input being handled came with. */
   #response: ReceivedResponse | undefined;
@@ -341,6 +343,11 @@ export class OutgoingInvite implements InviteSession, DialogUser {
 
   /** 100 only allows the CANCEL; repeated 18x of a branch (section 13.3.1.1) say nothing new. */
   #progress({ status, message }: ReceivedResponse): void {
+    if (!this.#heardOf) {
+      this.#heardOf = true;
+      this.#sink({ type: 'trying' });
+      if (this.#isTerminated) return;
+    }
     if (status === 100) return;
     const tag = message.to.tag ?? '';
     if (status === 199) return void this.#branches.delete(tag); // RFC 6228: this branch has ended.
