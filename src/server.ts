@@ -17,6 +17,7 @@ import { pingTarget } from './calls/caller-id.ts';
 import { createLineDialer } from './calls/line.ts';
 import { Routing } from './calls/routing.ts';
 import { isAlive, TrunkHealth } from './calls/trunk-health.ts';
+import { TrunkRegistrations } from './calls/trunk-registrations.ts';
 import type { Config, TrunkConfig } from './config/config.ts';
 import { PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
@@ -85,16 +86,15 @@ export async function startServer(
 
   const bus = new LocalEventBus(log);
   bus.subscribe(callLog(log));
-  const health = opened.adopt(
-    new TrunkHealth({
-      clock,
-      log,
-      trunks,
-      ping: (trunk) => userAgent.ping(pingTarget(trunk)).then(isAlive),
-    }),
-    (it) => it.close(),
+  const registrations = opened.adopt(new TrunkRegistrations({ userAgent, trunks, log }), (it) =>
+    it.close(),
   );
-  const routing = new Routing(trunks, { clock, random, states: health });
+  const ping = (trunk: Trunk) => userAgent.ping(pingTarget(trunk)).then(isAlive);
+  const health = opened.adopt(new TrunkHealth({ clock, log, trunks, ping, registrations }), (it) =>
+    it.close(),
+  );
+  const serviceRoute = (trunk: Trunk) => registrations.serviceRoute(trunk);
+  const routing = new Routing(trunks, { clock, random, states: health, serviceRoute });
   const calls = new CallRegistry({
     clock,
     limits: {

@@ -29,6 +29,8 @@ export type RoutingParts = {
   readonly random: Random;
   /** Default: every trunk is well. */
   readonly states?: TrunkStates;
+  /** What an INVITE carries as Route (RFC 3608); default: nothing. */
+  readonly serviceRoute?: (trunk: Trunk) => readonly string[];
 };
 
 /**
@@ -62,7 +64,8 @@ export class Routing {
     if (candidates.length === 0) return { refused: 'noRoute' };
     const free = candidates.find((trunk) => this.#hasRoom(trunk));
     if (free === undefined) return { refused: 'channelsBusy' };
-    return this.#take(free, inviteTarget(free, numbers));
+    const route = this.#parts.serviceRoute?.(free) ?? [];
+    return this.#take(free, withRoute(inviteTarget(free, numbers), route));
   }
 
   /** Whether a leg that leaves its trunk has another one to go to, full as that may be. */
@@ -118,6 +121,12 @@ export class Routing {
   #used(trunk: Trunk): number {
     return this.#inUse.get(trunk) ?? 0;
   }
+}
+
+function withRoute(target: InviteTarget, route: readonly string[]): InviteTarget {
+  if (route.length === 0) return target;
+  const headers = route.map((value) => ['Route', value] as const);
+  return { ...target, headers: [...headers, ...(target.headers ?? [])] };
 }
 
 /**

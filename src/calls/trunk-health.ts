@@ -9,6 +9,11 @@ export type TrunkHealthParts = {
   readonly trunks: readonly Trunk[];
   /** Asks by OPTIONS (RFC 3261 section 11) whether a trunk is there; never rejects. */
   readonly ping: (trunk: Trunk) => Promise<boolean>;
+  /** What registers with trunks: calls/trunk-registrations.ts. Default: nothing does. */
+  readonly registrations?: {
+    isReady(trunk: Trunk): boolean;
+    renew(trunk: Trunk): void;
+  };
 };
 
 /** How long a trunk that failed a call is tried last, when it names no time of its own. */
@@ -51,7 +56,9 @@ export class TrunkHealth implements TrunkStates {
   isDown(trunk: Trunk): boolean {
     const state = this.#states.get(trunk);
     if (state === undefined) return false;
-    return this.#parts.clock.now() < state.avoidedUntil || isMissing(state);
+    const { clock, registrations } = this.#parts;
+    const isReady = registrations?.isReady(trunk) ?? true;
+    return !isReady || clock.now() < state.avoidedUntil || isMissing(state);
   }
 
   failed(trunk: Trunk, retryAfterMs = avoidedMs): void {
@@ -82,7 +89,7 @@ export class TrunkHealth implements TrunkStates {
   }
 
   async #ping(trunk: Trunk, state: State): Promise<void> {
-    const { ping, log } = this.#parts;
+    const { ping, log, registrations } = this.#parts;
     const answered = await ping(trunk);
     if (this.#closed) return;
     const wasMissing = isMissing(state);
@@ -90,7 +97,10 @@ export class TrunkHealth implements TrunkStates {
     state.misses = answered ? 0 : state.misses + 1;
     const fields = { trunk: trunk.name };
     if (!wasMissing && isMissing(state)) log.warn(fields, 'a trunk stopped answering OPTIONS');
-    if (wasMissing && answered) log.info(fields, 'a trunk answers OPTIONS again');
+    if (wasMissing && answered) {
+      log.info(fields, 'a trunk answers OPTIONS again');
+      registrations?.renew(trunk);
+    }
     this.#pingAfter(trunk, trunk.pingMs!);
   }
 }

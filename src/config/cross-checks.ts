@@ -87,6 +87,12 @@ function* checkTrunks(trunks: ConfigValues['trunks']): Iterable<ValueProblem> {
     if (trunk.username !== undefined && trunk.password === undefined) {
       yield problem([...path, 'password'], 'is missing: a username is of no use without it');
     }
+    if (trunk.register && trunk.username === undefined) {
+      yield problem(
+        [...path, 'username'],
+        'is missing: to register a username and password are needed',
+      );
+    }
     for (const key of ['password', 'realm'] as const) {
       if (trunk[key] !== undefined && trunk.username === undefined) {
         yield problem([...path, 'username'], `is missing: a ${key} is of no use without it`);

@@ -105,6 +105,8 @@ trunks:
     max_calls_per_second: 10
     no_response_seconds: 2
     options_seconds: 30
+    register: true
+    register_seconds: 300
     prefixes: [7, "49"]
 `,
   });
@@ -130,6 +132,7 @@ trunks:
       priority: 3,
       weight: 5,
       noResponseMs: 2000,
+      registerSeconds: 300,
       pingMs: 30_000,
       maxChannels: 30,
       maxCallsPerSecond: 10,

@@ -63,6 +63,8 @@ trunks:
     # max_channels:  # not set; a whole number from 1 to 100000
     # max_calls_per_second:  # not set; a whole number from 1 to 10000
     no_response_seconds: 5  # default
+    register: false  # default
+    register_seconds: 600  # default
     options_seconds: 60  # default
     prefixes: ["7", "8"]  # dozvon.yaml:7
 calls:

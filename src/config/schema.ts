@@ -118,6 +118,8 @@ const trunk = z.strictObject({
   max_channels: whole(1, 100_000).optional(),
   max_calls_per_second: whole(1, 10_000).optional(),
   no_response_seconds: whole(1, 60, ' (seconds)').default(5),
+  register: z.boolean().describe('true or false').default(false),
+  register_seconds: seconds(60, 86_400, 600),
   options_seconds: whole(0, 3600, ' (seconds; 0: never)').default(60),
   prefixes: z
     .array(digits('the first digits of numbers, as 7 or 7495; "" serves all', /^[0-9]{0,15}$/))

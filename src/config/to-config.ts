@@ -101,6 +101,7 @@ function toTrunk(trunk: ConfigValues['trunks'][number]): TrunkConfig {
     priority: trunk.priority,
     weight: trunk.weight,
     noResponseMs: trunk.no_response_seconds * 1000,
+    ...(trunk.register && { registerSeconds: trunk.register_seconds }),
     ...(trunk.options_seconds > 0 && { pingMs: trunk.options_seconds * 1000 }),
     ...(trunk.max_channels !== undefined && { maxChannels: trunk.max_channels }),
     ...(trunk.max_calls_per_second !== undefined && {

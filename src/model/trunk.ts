@@ -25,6 +25,8 @@ export type Trunk = {
   readonly weight?: number;
   /** Silent for so long after an INVITE, it is left for the next trunk; undefined: 5 s. */
   readonly noResponseMs?: number;
+  /** We register with it, asking for so many seconds; undefined: it knows us by our address. */
+  readonly registerSeconds?: number;
   /** How often OPTIONS asks whether it is there; undefined: only calls tell. */
   readonly pingMs?: number;
   /** It serves numbers that begin with one of these; an empty string serves all. */

@@ -17,6 +17,12 @@ import {
 import { UnwantedAnswers } from './dialog/unwanted-answers.ts';
 import type { SipRequest } from './message/sip-message.ts';
 import { ping } from './ping.ts';
+import {
+  type Registration,
+  RegistrationClient,
+  type RegistrationEvent,
+  type RegistrationTarget,
+} from './registration.ts';
 import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
 import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
 import type { SipTransport, SipTransportEvent } from './transport/sip-transport.ts';
@@ -54,6 +60,8 @@ export class SipUserAgent implements UserAgent {
   readonly #sessions = new Set<LiveSession>();
   readonly #dialogUsers = new Map<string, DialogUser>();
   readonly #unwanted: UnwantedAnswers;
+  /** As long as the user agent: trunks do not come and go. */
+  readonly #registrations = new Set<RegistrationClient>();
   #closed = false;
 
   /** A user agent on a UDP socket of its own. */
@@ -123,10 +131,18 @@ export class SipUserAgent implements UserAgent {
     return this.#closed ? Promise.resolve(503) : ping(this.#host, target);
   }
 
+  register(target: RegistrationTarget, sink: Sink<RegistrationEvent>): Registration {
+    if (this.#closed) throw new Error('the user agent is closed');
+    const registration = new RegistrationClient(this.#host, target, sink);
+    this.#registrations.add(registration);
+    return registration;
+  }
+
   /** Ends what is still alive, each with one message that is not repeated, then closes the transport. */
   async close(): Promise<void> {
     if (this.#closed) return;
     for (const session of this.#sessions) session.stop();
+    for (const registration of this.#registrations) registration.stop();
     this.#closed = true;
     this.#transactions.close();
     this.#unwanted.close();

@@ -3,6 +3,7 @@ import type { Sink } from '../base/sink.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Credentials } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
+import type { Registration, RegistrationEvent, RegistrationTarget } from './registration.ts';
 
 /** Whom to call, and through where: all an INVITE needs to know of routing. */
 export type InviteTarget = {
@@ -101,6 +102,8 @@ export interface UserAgent {
    * 408 when none comes, 503 when nothing could be sent.
    */
   ping(target: Pick<InviteTarget, 'requestUri' | 'nextHop'>): Promise<number>;
+  /** Registers with a trunk (RFC 3261 section 10) and stays so until it is closed. */
+  register(target: RegistrationTarget, sink: Sink<RegistrationEvent>): Registration;
   /** What is alive inside, for invariants and metrics: all zero when every call is over. */
   readonly counts: UserAgentCounts;
   close(): Promise<void>;
