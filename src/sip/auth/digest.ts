@@ -232,7 +232,9 @@ export type VerifyOptions = {
   /** What the challenge asked for; an answer by another algorithm or qop is a downgrade and refused. */
   readonly algorithms?: readonly string[];
   readonly requireQop?: boolean;
-  passwordOf(username: string): string | undefined;
+  passwordOf?(username: string): string | undefined;
+  /** Asked instead where `firstHash` of the password is kept, in place of the password. */
+  firstHashOf?(username: string, algorithm: string): string | undefined;
   /** Is the nonce one that we gave out, and still good? */
   nonceState(nonce: string): 'valid' | 'stale' | 'unknown';
   /** The highest nonce count seen with it: a count that does not rise is a replay. */
@@ -262,9 +264,9 @@ export function verifyAuthorization(headerValue: string, options: VerifyOptions)
   if (why !== undefined) return { type: 'refused', why };
   const state = options.nonceState(answer.nonce);
   if (state === 'unknown') return { type: 'refused', why: 'unknown nonce' };
-  const password = options.passwordOf(answer.username);
+  const known = knownHash(answer, options);
   // A user that does not exist takes the time of one that does.
-  const ha1 = firstHash(answer.algorithm, answer.username, answer.realm, password ?? '');
+  const ha1 = known ?? firstHash(answer.algorithm, answer.username, answer.realm, '');
   const expected = digestResponse({
     ...answer,
     ha1,
@@ -272,12 +274,22 @@ export function verifyAuthorization(headerValue: string, options: VerifyOptions)
     ...(options.body !== undefined && { body: options.body }),
   });
   const right = equal(expected, answer.response.toLowerCase());
-  if (!right || password === undefined) return { type: 'refused', why: 'wrong name or password' };
+  if (!right || known === undefined) return { type: 'refused', why: 'wrong name or password' };
   if (state === 'stale') return { type: 'stale' };
   const nonceCount = answer.qop === '' ? 0 : Number.parseInt(answer.nc, 16);
   const last = options.lastNonceCount?.(answer.nonce) ?? 0;
   if (answer.qop !== '' && nonceCount <= last) return { type: 'refused', why: 'replayed' };
   return { type: 'accepted', username: answer.username, nonce: answer.nonce, nonceCount };
+}
+
+function knownHash(
+  { username, algorithm, realm }: DigestAnswer,
+  options: VerifyOptions,
+): string | undefined {
+  const { firstHashOf, passwordOf } = options;
+  if (firstHashOf !== undefined) return firstHashOf(username, algorithm);
+  const password = passwordOf?.(username);
+  return password === undefined ? undefined : firstHash(algorithm, username, realm, password);
 }
 
 /** What keeps an answer from being looked at. */
