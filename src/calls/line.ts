@@ -11,6 +11,7 @@ import type {
   InviteTarget,
   UserAgent,
 } from '../sip/user-agent.ts';
+import { ForkedLine, type LineWithPort } from './forked-line.ts';
 
 /**
  * The telephone line of one leg: an INVITE session and an RTP port. The only place where signalling
@@ -51,6 +52,8 @@ export type LineEvent =
 
 export type DialPlan = {
   readonly target: InviteTarget;
+  /** Other phones of the same party: they ring at the same time, the first to answer is the line. */
+  readonly others?: readonly InviteTarget[];
   readonly codecs: readonly CodecName[];
   /** Another line of the call: media that will meet is kept on one worker. */
   readonly near?: Line;
@@ -66,12 +69,20 @@ export function createLineDialer(parts: {
   readonly media: MediaEngine;
   readonly log: Logger;
 }): LineDialer {
-  return { dial: (plan, sink) => new TelephoneLine(parts, plan, sink) };
+  return {
+    dial({ others = [], ...plan }, sink) {
+      if (others.length === 0) return new TelephoneLine(parts, plan, sink);
+      const dials = [plan.target, ...others].map(
+        (target) => (to: Sink<LineEvent>) => new TelephoneLine(parts, { ...plan, target }, to),
+      );
+      return new ForkedLine(dials, sink);
+    },
+  };
 }
 
 type Parts = Parameters<typeof createLineDialer>[0];
 
-class TelephoneLine implements Line {
+class TelephoneLine implements LineWithPort {
   readonly #parts: Parts;
   readonly #sink: Sink<LineEvent>;
   #session: InviteSession | undefined;
@@ -89,7 +100,7 @@ class TelephoneLine implements Line {
   }
 
   async #dial({ target, codecs, near }: DialPlan): Promise<void> {
-    const nearPort = near instanceof TelephoneLine ? near.#port : undefined;
+    const nearPort = (near as LineWithPort | undefined)?.port;
     const options = nearPort === undefined ? { codecs } : { codecs, near: nearPort };
     const port = await this.#parts.media.openPort(options, (event) => this.#receiveMedia(event));
     this.#port = port;
@@ -231,6 +242,6 @@ class TelephoneLine implements Line {
 function toMediaSources(source: LineSource): MediaSource[] {
   if (source === 'nothing') return [];
   if ('prompt' in source) return [source];
-  const ports = source.lines.map((line) => (line as TelephoneLine).port);
+  const ports = source.lines.map((line) => (line as LineWithPort).port);
   return ports.filter((port) => port !== undefined).map((port) => ({ port }));
 }

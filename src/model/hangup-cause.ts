@@ -7,6 +7,7 @@
  * - `notConfirmed`: the operator pressed no key in time
  * - `released`: an API request or the end of the service
  * - `otherLegEnded`: this leg was ended because another one did
+ * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
  * - `limitReached`: the longest permitted duration of a call
  * - `failed`: a fault of the network or of this program
@@ -32,6 +33,7 @@ export type HangupCauseType =
   | 'notConfirmed'
   | 'released'
   | 'otherLegEnded'
+  | 'answeredElsewhere'
   | 'mediaLost'
   | 'limitReached'
   | 'failed';

@@ -90,6 +90,7 @@ const q850OfType: Readonly<Record<HangupCauseType, number>> = {
   notConfirmed:  16,
   released:      16,
   otherLegEnded: 16,
+  answeredElsewhere: 26, // Non-selected user clearing.
   mediaLost:     41,
   limitReached:  16,
   channelsBusy:  34,

@@ -4,6 +4,8 @@ import type { SipMessage } from './message/sip-message.ts';
 
 /** The Reason header (RFC 3326) of a BYE or CANCEL that we send. */
 export function formatReason(cause: HangupCause): string {
+  // Section 3.1: the phone shows no missed call.
+  if (cause.type === 'answeredElsewhere') return 'SIP;cause=200;text="Call completed elsewhere"';
   return `Q.850;cause=${q850OfCause(cause)}`;
 }
 

@@ -139,6 +139,7 @@ const causeOfType: Record<HangupCauseType, number> = {
   notConfirmed: 16,
   released: 16,
   otherLegEnded: 16,
+  answeredElsewhere: 26,
   mediaLost: 31,
   limitReached: 31,
   failed: 41,
