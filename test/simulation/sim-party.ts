@@ -7,13 +7,17 @@ import { pcmaDescription } from './sim-media.ts';
 export class SimParty {
   /** It neither rings nor talks any more. */
   isOver = false;
+  /** The one that was dialled. */
+  readonly number: string;
   readonly #invite: IncomingInvite;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #number: number;
   #session: InviteSession | undefined;
 
-  constructor(invite: IncomingInvite, clock: Clock, random: Random) {
+  /** `isWilling`: it answers within five seconds and talks for a while. */
+  constructor(invite: IncomingInvite, clock: Clock, random: Random, isWilling = false) {
+    this.number = invite.toUser;
     this.#invite = invite;
     this.#clock = clock;
     this.#random = random;
@@ -21,7 +25,19 @@ export class SimParty {
     invite.onCancelled(() => {
       this.isOver = true;
     });
-    this.#behave();
+    if (isWilling) this.#talk();
+    else this.#behave();
+  }
+
+  #talk(): void {
+    const random = this.#random;
+    const answersAfter = randomInt(random, 0, 5_000);
+    this.#after(randomInt(random, 0, answersAfter), () => this.#invite.progress(180));
+    this.#after(answersAfter, () => {
+      this.#accept();
+      // Long enough for the other to be dialled, rung and told its message first.
+      this.#after(120_000, () => this.#session?.terminate({ type: 'normal' }));
+    });
   }
 
   #behave(): void {
@@ -44,11 +60,15 @@ export class SimParty {
     // Else it rings until it is cancelled.
   }
 
-  #answer(): void {
+  #accept(): void {
     this.#session = this.#invite.accept(this.#description(), (event) => {
       if (event.type === 'terminated') this.isOver = true;
       if (event.type === 'offered') event.accept(this.#description());
     });
+  }
+
+  #answer(): void {
+    this.#accept();
     const random = this.#random;
     const hangUp = (): void => this.#session?.terminate({ type: 'normal' });
     const fate = random.next();

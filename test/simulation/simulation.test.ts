@@ -37,6 +37,14 @@ test(`random calls over a bad network: ${worlds * callsInWorld} of them, from se
   }
 });
 
+test('who is willing to talk is connected, with up to a fifth of all packets lost', async () => {
+  let talks = 0;
+  for (let seed = firstSeed; seed < firstSeed + 40; seed++) {
+    talks += (await runWorld(seed, callsInWorld, 'willing')).talks;
+  }
+  assert.ok(talks >= 40 * callsInWorld - 2, `${talks} talks`);
+});
+
 test('the same seed gives the same calls', async () => {
   assert.deepEqual(await runWorld(7, callsInWorld), await runWorld(7, callsInWorld));
 });

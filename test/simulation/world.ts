@@ -33,11 +33,24 @@ export type WorldResult = {
   readonly calls: number;
   readonly talks: number;
   readonly reasons: string[];
+  /** Everything that was published, in order: the same for the same seed. */
+  readonly events: readonly CallEvent[];
 };
 
+/**
+ * - `anything`: parties, the machine and the API do whatever they can do
+ * - `willing`: both parties of every call want to talk, and only the network is bad
+ */
+export type WorldKind = 'anything' | 'willing';
+
 /** Runs `calls` random calls that overlap in one world and checks every invariant of design.md. */
-export async function runWorld(seed: number, calls: number): Promise<WorldResult> {
+export async function runWorld(
+  seed: number,
+  calls: number,
+  kind: WorldKind = 'anything',
+): Promise<WorldResult> {
   const random = seededRandom(seed);
+  const isWilling = kind === 'willing';
   const clock = new VirtualClock();
   const network = new SimNetwork({
     clock,
@@ -46,7 +59,7 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
     keepsTrace: false,
   });
   const media = new SimMedia(clock, {
-    portFails: () => random.next() < 0.01,
+    portFails: () => !isWilling && random.next() < 0.01,
     delayMs: () => randomInt(random, 0, 20),
   });
   const parties: SimParty[] = [];
@@ -56,7 +69,7 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
     log: silentLogger,
     accepts: () => true,
     openTransport: network.opener(trunkAddress),
-    onInvite: (invite) => parties.push(new SimParty(invite, clock, random)),
+    onInvite: (invite) => parties.push(new SimParty(invite, clock, random, isWilling)),
   });
   const userAgent = new SipUserAgent({
     clock,
@@ -69,7 +82,9 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
   const bus = new LocalEventBus(silentLogger);
   const events: CallEvent[] = [];
   bus.subscribe((event) => events.push(event));
-  const trunks = [{ ...testTrunk, address: trunkAddress, maxChannels: 2 * calls - 2 }];
+  const trunks = [
+    { ...testTrunk, address: trunkAddress, maxChannels: 2 * calls - (isWilling ? 0 : 2) },
+  ];
   const routing = new Routing(trunks, { clock, random });
   const registry = new CallRegistry({
     clock,
@@ -85,11 +100,14 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
   let refused = 0;
   for (let index = 0; index < calls; index++) {
     clock.setTimer(randomInt(random, 0, 20_000), () => {
-      startCall(registry, randomOrder(random), clock, random).catch(() => refused++);
+      const order = randomOrder(random);
+      const { operatorConfirmation: _, ...withoutKey } = order;
+      if (isWilling) void registry.start(withoutKey);
+      else startCall(registry, order, clock, random).catch(() => refused++);
     });
   }
-  pressKeys(clock, random, media);
-  if (random.next() < 0.1) {
+  if (!isWilling) pressKeys(clock, random, media);
+  if (!isWilling && random.next() < 0.1) {
     // The server is told to stop in the middle of it all.
     clock.setTimer(
       randomInt(random, 0, 60_000),
@@ -110,10 +128,12 @@ export async function runWorld(seed: number, calls: number): Promise<WorldResult
   for (const party of parties) assert.ok(party.isOver, 'nobody is left ringing or talking alone');
   assert.ok(clock.now() <= bound, `everything was over after ${clock.now()} ms`);
   checkEvents(events, store, calls - refused);
+  if (isWilling) checkTalks(events, new Set(parties.map(({ number }) => number)));
   return {
     calls: calls - refused,
     talks: events.filter(({ type }) => type === 'talkStarted').length,
     reasons: events.flatMap((event) => (event.type === 'callEnded' ? [event.finishReason] : [])),
+    events,
   };
 }
 
@@ -189,6 +209,17 @@ function checkEvents(events: readonly CallEvent[], store: MemoryCallStore, calls
     const legs = own.filter((event) => event.type === 'legDialing');
     assert.ok(legs.length >= 1 && legs.length <= 2);
     for (const { legId } of legs) checkLeg(own, legId);
+  }
+}
+
+/** Whoever could be reached was connected: an INVITE of which every copy is lost reaches nobody. */
+function checkTalks(events: readonly CallEvent[], reached: ReadonlySet<string>): void {
+  for (const own of Map.groupBy(events, ({ callSessionId }) => callSessionId).values()) {
+    if (own.some(({ type }) => type === 'talkStarted')) continue;
+    const legs = own.filter((event) => event.type === 'legDialing');
+    const { callSessionId } = own[0]!;
+    const missed = legs.filter(({ calledNumber }) => !reached.has(calledNumber.split('.')[0]!));
+    assert.ok(missed.length > 0, `call ${callSessionId} was not set up: ${JSON.stringify(own)}`);
   }
 }
 
