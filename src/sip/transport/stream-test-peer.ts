@@ -6,19 +6,23 @@ import type { SipTransportEvent } from './sip-transport.ts';
 /** For tests: what a transport tells, to be waited for one by one. */
 export function eventQueue() {
   const events: SipTransportEvent[] = [];
-  const waiting: ((event: SipTransportEvent) => void)[] = [];
+  let look = (): void => {};
   const sink: Sink<SipTransportEvent> = (event) => {
-    const next = waiting.shift();
-    if (next === undefined) events.push(event);
-    else next(event);
+    events.push(event);
+    look();
   };
+  /** The next event of this kind, which may have come already; it is taken out. */
   const next = async <Type extends SipTransportEvent['type']>(
     type: Type,
   ): Promise<Extract<SipTransportEvent, { type: Type }>> => {
-    const event = events.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
-    if ((event as SipTransportEvent).type !== type)
-      throw new Error(`${(event as SipTransportEvent).type} came`);
-    return event as Extract<SipTransportEvent, { type: Type }>;
+    for (;;) {
+      const index = events.findIndex((event) => event.type === type);
+      if (index >= 0)
+        return events.splice(index, 1)[0] as Extract<SipTransportEvent, { type: Type }>;
+      await new Promise<void>((resolve) => {
+        look = resolve;
+      });
+    }
   };
   return { sink, next, events };
 }
@@ -60,7 +64,7 @@ export async function nextText(socket: Socket): Promise<string> {
 /** Until the other side has closed it. */
 export async function closed(socket: Socket): Promise<void> {
   socket.resume();
-  if (!socket.closed) await once(socket, 'close');
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
 }
 
 export const bye = (body = '', extra = ''): string =>

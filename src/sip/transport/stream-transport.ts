@@ -202,7 +202,8 @@ export class StreamTransport implements SipTransport {
     const { host, port } = hop;
     const fields = { host, port, transport: this.protocol, error: cause.message };
     if (wasOpen) log.debug(fields, 'a SIP connection is closed');
-    else log.info(fields, 'a SIP connection could not be made');
+    else if (isOurs) log.warn(fields, 'a SIP connection could not be made');
+    else log.info(fields, 'a SIP peer connected and did not get through');
     if (wasOpen) this.#sink({ type: 'connectionLost', connection: id, cause });
   }
 }
