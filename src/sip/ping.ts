@@ -12,7 +12,7 @@ export function ping(
 ): Promise<number> {
   const request = new SipRequest({ method: 'OPTIONS', requestUri });
   const { headers } = request;
-  const contact = host.contactOf(undefined);
+  const contact = host.contactOf(undefined, nextHop);
   headers.add('Max-Forwards', '70');
   headers.add('From', `${contact};tag=${host.newTag()}`);
   headers.add('To', `<${requestUri}>`);

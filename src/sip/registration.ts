@@ -1,4 +1,3 @@
-import type { SocketAddress } from '../base/address.ts';
 import type { Timer } from '../base/clock.ts';
 import type { Sink } from '../base/sink.ts';
 import type { Credentials } from '../model/trunk.ts';
@@ -16,6 +15,7 @@ import type {
   ClientHandle,
   ReceivedResponse,
 } from './transaction/transaction-layer.ts';
+import type { Hop } from './transport/hop.ts';
 
 /** Where we register and as whom: RFC 3261 section 10. */
 export type RegistrationTarget = {
@@ -23,7 +23,7 @@ export type RegistrationTarget = {
   readonly registrar: string;
   /** The address-of-record, `sip:account7@carrier.example`; its user is that of our Contact. */
   readonly addressOfRecord: { readonly user: string; readonly uri: string };
-  readonly nextHop: SocketAddress;
+  readonly nextHop: Hop;
   readonly credentials: Credentials;
   /** What we ask for; the registrar decides. Seconds. */
   readonly expires: number;
@@ -115,7 +115,7 @@ export class RegistrationClient implements Registration {
     this.#sink = sink;
     this.#expires = target.expires;
     this.#sipCallId = host.newCallId();
-    this.#contact = host.contactOf(target.addressOfRecord.user);
+    this.#contact = host.contactOf(target.addressOfRecord.user, target.nextHop);
     this.#fromTag = host.newTag();
     this.#authorization = new TrunkAuthorization(target.credentials, target.nextHop, host.random);
     this.#machine = new TableMachine(registrationTable, 'registering', {

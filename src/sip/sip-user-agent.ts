@@ -25,8 +25,9 @@ import {
 } from './registration.ts';
 import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
 import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
-import type { SipTransport, SipTransportEvent } from './transport/sip-transport.ts';
-import { type Received, TransportLayer } from './transport/transport-layer.ts';
+import type { Hop } from './transport/hop.ts';
+import type { SipTransportEvent } from './transport/sip-transport.ts';
+import { type OpenTransports, type Received, TransportLayer } from './transport/transport-layer.ts';
 import { openUdpTransport, type UdpTransportOptions } from './transport/udp-transport.ts';
 import type {
   IncomingInvite,
@@ -42,7 +43,7 @@ export type SipUserAgentOptions = {
   readonly random: Random;
   readonly log: Logger;
   readonly timers?: SipTimers;
-  openTransport(sink: Sink<SipTransportEvent>): SipTransport;
+  readonly openTransport: OpenTransports;
   /** Whom we deal with: trunks and phones. Others get no answer unless they are party to a dialog of ours. */
   accepts(source: SocketAddress): boolean;
   /** Without it every INVITE from outside is refused with 403. */
@@ -51,7 +52,7 @@ export type SipUserAgentOptions = {
   readonly maxTransactions?: number;
 };
 
-/** A SIP user agent (RFC 3261) on one transport, for both directions of calls. */
+/** A SIP user agent (RFC 3261) on one transport or several, for both directions of calls. */
 export class SipUserAgent implements UserAgent {
   readonly #options: SipUserAgentOptions;
   readonly #transport: TransportLayer;
@@ -87,7 +88,7 @@ export class SipUserAgent implements UserAgent {
       if (!this.#closed) this.#transactions.receive(event);
     };
     this.#transport = new TransportLayer({
-      openTransport: (sink) => options.openTransport(sink),
+      openTransport: options.openTransport,
       accepts: (source) => options.accepts(source),
       marker,
       log,
@@ -106,7 +107,7 @@ export class SipUserAgent implements UserAgent {
   }
 
   get sentBy(): SocketAddress {
-    return this.#transport.sentBy;
+    return this.#transport.sentBy();
   }
 
   get counts(): UserAgentCounts {
@@ -153,7 +154,6 @@ export class SipUserAgent implements UserAgent {
 
   #createHost(timers: SipTimers, marker: string): SessionHost {
     const { clock, random, log } = this.#options;
-    const sentBy = formatAddress(this.sentBy);
     const key = (sipCallId: string, tag: string): string => `${sipCallId} ${tag}`;
     const host: Omit<SessionHost, 'unwanted'> & { unwanted?: UnwantedAnswers } = {
       clock,
@@ -163,7 +163,7 @@ export class SipUserAgent implements UserAgent {
       transactions: this.#transactions,
       newTag: () => marker + random.hex(6),
       newCallId: () => `${marker}${random.hex(8)}@${this.sentBy.host}`,
-      contactOf: (user) => (user === undefined ? `<sip:${sentBy}>` : `<sip:${user}@${sentBy}>`),
+      contactOf: (user, hop) => contactOf(user, hop, this.#transport),
       addDialogUser: (sipCallId, tag, user) => this.#dialogUsers.set(key(sipCallId, tag), user),
       removeDialogUser: (sipCallId, tag) => this.#dialogUsers.delete(key(sipCallId, tag)),
       sessionStarted: (session) => this.#sessions.add(session),
@@ -240,6 +240,14 @@ export class SipUserAgent implements UserAgent {
       throw error;
     }
   }
+}
+
+/** Names the transport unless it is UDP: RFC 3261 section 19.1.1. */
+function contactOf(user: string | undefined, hop: Hop, transport: TransportLayer): string {
+  const protocol = transport.protocolTo(hop);
+  const address = formatAddress(transport.sentBy(hop));
+  const parameter = protocol === 'udp' ? '' : `;transport=${protocol}`;
+  return `<sip:${user === undefined ? '' : `${user}@`}${address}${parameter}>`;
 }
 
 type Refusal = readonly [status: number, ...headers: (readonly [name: string, value: string])[]];

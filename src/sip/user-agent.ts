@@ -4,18 +4,21 @@ import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Credentials } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
 import type { Registration, RegistrationEvent, RegistrationTarget } from './registration.ts';
+import type { Hop } from './transport/hop.ts';
 
 /** Whom to call, and through where: all an INVITE needs to know of routing. */
 export type InviteTarget = {
   /** The Request-URI and To: `sip:79260000000@trunk.example`. */
   readonly requestUri: string;
-  /** Where the request is sent. */
-  readonly nextHop: SocketAddress;
+  /** Where the request is sent, and how. */
+  readonly nextHop: Hop;
+  /** Where it is sent when the hop before cannot be reached or says 503: RFC 3263 section 4.3. */
+  readonly otherHops?: readonly Hop[];
   /** The From URI, `sip:74993720692@trunk.example`, and what stands before it. */
   readonly from: { readonly uri: string; readonly displayName?: string };
   /** Further headers in order: P-Asserted-Identity, Privacy. Checked: no CR, LF or control character. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** Used only for challenges of this next hop and its realm (ES2021-05: the digest leak). */
+  /** Used only for challenges of the hop it was sent to and its realm (ES2021-05: the digest leak). */
   readonly credentials?: Credentials;
 };
 

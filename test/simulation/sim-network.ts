@@ -1,8 +1,13 @@
-import { formatAddress, type SocketAddress } from '../../src/base/address.ts';
+import { formatAddress, type SocketAddress, sameAddress } from '../../src/base/address.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Sink } from '../../src/base/sink.ts';
-import type { SipTransport, SipTransportEvent } from '../../src/sip/transport/sip-transport.ts';
+import type { Hop } from '../../src/sip/transport/hop.ts';
+import type {
+  SipTransport,
+  SipTransportEvent,
+  TransportMessage,
+} from '../../src/sip/transport/sip-transport.ts';
 
 /** How a way between two addresses treats packets. Probabilities are 0 to 1. */
 export type LinkConditions = {
@@ -26,8 +31,16 @@ export const perfectLink: LinkConditions = {
 export type SimPacket = {
   readonly sentAtMs: number;
   readonly from: SocketAddress;
-  readonly to: SocketAddress;
+  readonly to: Hop;
   readonly bytes: Uint8Array;
+};
+
+/** A TCP connection: what is sent on it arrives whole and in order, until it is reset. */
+type SimConnection = {
+  readonly id: number;
+  readonly ends: readonly [opener: SocketAddress, other: SocketAddress];
+  /** When the last message of each direction arrives, by the sender's address. */
+  readonly arrivals: Map<string, number>;
 };
 
 /** A packet and what became of it; `arrivesAtMs` is empty when it was lost, longer when duplicated. */
@@ -40,8 +53,8 @@ export type TracedPacket = SimPacket & { readonly arrivesAtMs: readonly number[]
 export type PacketFate = 'lost' | 'refused' | { readonly delayMs: number } | undefined;
 
 /**
- * A UDP network on a virtual clock: any number of addresses, each with the transport of a real stack or
- * a scripted peer behind it. The same seed gives the same fates.
+ * A network on a virtual clock, of UDP and TCP: any number of addresses, each with the transport of a real
+ * stack or a scripted peer behind it. The same seed gives the same fates.
  */
 export class SimNetwork {
   /** Every packet in the order of sending. */
@@ -50,8 +63,11 @@ export class SimNetwork {
   fateOf: ((packet: SimPacket) => PacketFate) | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #sinks = new Map<string, Sink<SipTransportEvent>>();
+  readonly #sinks = new Map<string, Sink<TransportMessage>>();
+  readonly #streamSinks = new Map<string, Sink<SipTransportEvent>>();
   readonly #links = new Map<string, LinkConditions>();
+  readonly #connections = new Map<number, SimConnection>();
+  #connectionCount = 0;
   readonly #keepsTrace: boolean;
   #conditions: LinkConditions;
 
@@ -79,7 +95,7 @@ export class SimNetwork {
   }
 
   /** A transport at this address; what is sent there from now on goes to `sink`. */
-  open(address: SocketAddress, sink: Sink<SipTransportEvent>): SipTransport {
+  open(address: SocketAddress, sink: Sink<TransportMessage>): SipTransport {
     const key = formatAddress(address);
     if (this.#sinks.has(key)) throw new Error(`${key} is taken`);
     this.#sinks.set(key, sink);
@@ -101,9 +117,48 @@ export class SimNetwork {
     };
   }
 
-  /** The same as a function to give to a user agent. */
+  /** A TCP transport at this address: it listens, and connects to others that do. */
+  openTcp(address: SocketAddress, sink: Sink<SipTransportEvent>): SipTransport {
+    const key = formatAddress(address);
+    if (this.#streamSinks.has(key)) throw new Error(`${key} is taken`);
+    this.#streamSinks.set(key, sink);
+    return {
+      protocol: 'tcp',
+      reliable: true,
+      sentBy: address,
+      flowTo: (to) => ({ ...to, connection: this.#connect(address, to).id }),
+      send: (bytes, to) => {
+        const packet = { sentAtMs: this.#clock.now(), from: address, to, bytes };
+        const listens = this.#streamSinks.has(formatAddress(to));
+        const isRefused = this.fateOf?.(packet) === 'refused' || !listens;
+        if (isRefused) return Promise.reject(new Error('connection refused'));
+        this.#sendOn(this.#connect(address, to), packet);
+        return Promise.resolve();
+      },
+      close: () => {
+        this.#streamSinks.delete(key);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** The same as functions to give to a user agent. */
   opener(address: SocketAddress): (sink: Sink<SipTransportEvent>) => SipTransport {
     return (sink) => this.open(address, sink);
+  }
+
+  tcpOpener(address: SocketAddress): (sink: Sink<SipTransportEvent>) => SipTransport {
+    return (sink) => this.openTcp(address, sink);
+  }
+
+  /** Resets every TCP connection: what is on its way is lost, both ends are told at once. */
+  resetConnections(): void {
+    const reset = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const { id, ends } of reset) {
+      const event = { type: 'connectionLost', connection: id, cause: new Error('reset') } as const;
+      for (const end of ends) this.#streamSinks.get(formatAddress(end))?.(event);
+    }
   }
 
   /** The trace as lines `12 INVITE 10.0.0.1 > 10.0.0.2`, lost packets marked, times of sending. */
@@ -112,6 +167,35 @@ export class SimNetwork {
       const lost = arrivesAtMs.length === 0 ? ' lost' : '';
       return `${sentAtMs} ${summaryOf(bytes)} ${from.host} > ${to.host}${lost}`;
     });
+  }
+
+  /** The connection of the hop, or the one there is to that address, or a new one. */
+  #connect(from: SocketAddress, to: Hop): SimConnection {
+    const isBetween = ({ ends: [a, b] }: SimConnection): boolean =>
+      (sameAddress(a, from) && sameAddress(b, to)) || (sameAddress(b, from) && sameAddress(a, to));
+    const open =
+      this.#connections.get(to.connection ?? 0) ?? [...this.#connections.values()].find(isBetween);
+    if (open !== undefined) return open;
+    const id = ++this.#connectionCount;
+    const made: SimConnection = { id, ends: [from, to], arrivals: new Map() };
+    this.#connections.set(id, made);
+    return made;
+  }
+
+  #sendOn({ id, ends, arrivals }: SimConnection, packet: SimPacket): void {
+    const { from, bytes, sentAtMs } = packet;
+    const to = sameAddress(ends[0], from) ? ends[1] : ends[0];
+    const link = this.#links.get(linkKey(from, to)) ?? this.#conditions;
+    const direction = formatAddress(from);
+    const soonest = sentAtMs + this.#delay(link);
+    const arrivesAtMs = Math.max(soonest, arrivals.get(direction) ?? 0);
+    arrivals.set(direction, arrivesAtMs);
+    this.#clock.setTimer(arrivesAtMs - sentAtMs, () => {
+      if (!this.#connections.has(id)) return;
+      const source: Hop = { host: from.host, port: from.port, transport: 'tcp', connection: id };
+      this.#streamSinks.get(formatAddress(to))?.({ type: 'message', bytes, from: source });
+    });
+    if (this.#keepsTrace) this.trace.push({ ...packet, to, arrivesAtMs: [arrivesAtMs] });
   }
 
   #send(packet: SimPacket, fate: PacketFate): void {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { SocketAddress } from '../../base/address.ts';
 import { formatNameAddr, type NameAddr } from '../message/name-addr.ts';
 import { SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { parseUri, type SipUri } from '../message/uri.ts';
+import { defaultPort, type Hop, transportOf } from '../transport/hop.ts';
 
 type DialogParts = {
   readonly sipCallId: string;
@@ -15,7 +15,7 @@ type DialogParts = {
   readonly remoteSequence: number | undefined;
   readonly routeSet: readonly NameAddr[];
   readonly remoteTarget: string;
-  readonly fallback: SocketAddress;
+  readonly fallback: Hop;
 };
 
 /** The peer-to-peer relationship of two user agents: RFC 3261 section 12. */
@@ -26,11 +26,11 @@ export class Dialog {
   readonly #local: string;
   readonly #remote: string;
   readonly #routeSet: readonly NameAddr[];
-  readonly #fallback: SocketAddress;
+  readonly #fallback: Hop;
   #localSequence: number;
   #remoteSequence: number | undefined;
   #remoteTarget: string;
-  #destination: SocketAddress | undefined;
+  #destination: Hop | undefined;
 
   private constructor(parts: DialogParts) {
     this.sipCallId = parts.sipCallId;
@@ -49,7 +49,7 @@ export class Dialog {
    * The caller's side, from the answer to its INVITE (section 12.1.2): all of it stands in the response.
    * `fallback`: where requests go whose URI names no address we can send to.
    */
-  static ofAnswer(response: SipResponse, fallback: SocketAddress): Dialog {
+  static ofAnswer(response: SipResponse, fallback: Hop): Dialog {
     const { headers, from, to, cseq } = response;
     return new Dialog({
       sipCallId: response.sipCallId,
@@ -67,7 +67,7 @@ export class Dialog {
   }
 
   /** The called party's side, from the INVITE (section 12.1.1). */
-  static ofInvite(request: SipRequest, localTag: string, source: SocketAddress): Dialog {
+  static ofInvite(request: SipRequest, localTag: string, source: Hop): Dialog {
     const { headers, from, cseq } = request;
     return new Dialog({
       sipCallId: request.sipCallId,
@@ -92,7 +92,7 @@ export class Dialog {
   }
 
   /** Where requests go: the first route, or the remote target. */
-  get destination(): SocketAddress {
+  get destination(): Hop {
     const uri = this.#routeSet[0]?.uri ?? this.#remoteTarget;
     this.#destination ??= addressOf(uri, this.#fallback);
     return this.#destination;
@@ -147,14 +147,23 @@ function readable<T>(read: () => T): T | undefined {
 
 /**
  * Where a URI leads. Names are not resolved: they, and private addresses given by a peer that we see at
- * a public one, mean a proxy or a NAT in between, and what came from there finds back there.
- * Deviation: a transport parameter is ignored, UDP is all there is.
+ * a public one, mean a proxy or a NAT in between, and what came from there finds back there. The same
+ * machine is spoken to as before: over its connection, with its certificate, and over TCP even when
+ * its Contact forgets to say so.
  */
-export function addressOf(uri: string, fallback: SocketAddress): SocketAddress {
+export function addressOf(uri: string, fallback: Hop): Hop {
   const parsed = readable(() => parseUri(uri));
   if (parsed === undefined || !isAddress(parsed)) return fallback;
   if (isPrivate(parsed.host) && !isPrivate(fallback.host)) return fallback;
-  return { host: parsed.host, port: parsed.port ?? 5060 };
+  const transport = transportOf(parsed);
+  const isSameWay = transport === undefined || transport === (fallback.transport ?? 'udp');
+  if (parsed.host === fallback.host && isSameWay) {
+    return { ...fallback, port: parsed.port ?? defaultPort(fallback.transport) };
+  }
+  // A bare address says no name that a certificate could be of: what was verified is all there is.
+  if (fallback.transport === 'tls') return fallback;
+  const port = parsed.port ?? defaultPort(transport);
+  return { host: parsed.host, port, ...(transport !== undefined && { transport }) };
 }
 
 function isAddress({ host }: SipUri): boolean {

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../../base/address.ts';
+import { type SocketAddress, sameAddress } from '../../base/address.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
@@ -15,6 +15,7 @@ import {
   cancelOf,
   type ReceivedResponse,
 } from '../transaction/transaction-layer.ts';
+import type { Hop } from '../transport/hop.ts';
 import {
   type InviteSession,
   type InviteSessionEvent,
@@ -38,6 +39,7 @@ import {
   type SessionHost,
   userOf,
 } from './session-host.ts';
+import { SupersededInvite } from './superseded-invite.ts';
 import { type AuthorizationHeader, TrunkAuthorization } from './trunk-authorization.ts';
 
 type State = 'calling' | 'proceeding' | 'cancelHeld' | 'cancelling' | 'answered' | 'ended';
@@ -98,6 +100,9 @@ type Branch = { readonly status: number; readonly answer: ReceivedDescription | 
 
 const mostBranches = 32;
 
+/** In T1, 2.5 s by default: an INVITE over UDP has been sent three times by then. */
+const silentHopT1 = 5;
+
 /** The caller's InviteSession: INVITE, its retries, CANCEL, and the dialog it leads to. */
 export class OutgoingInvite implements InviteSession, DialogUser {
   readonly sipCallId: string;
@@ -107,10 +112,14 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   readonly #machine: TableMachine<State, Input, Action>;
   readonly #local: LocalDescription;
   readonly #localTag: string;
-  readonly #authorization: TrunkAuthorization;
+  #authorization: TrunkAuthorization;
   readonly #redirects: RedirectTargets;
   readonly #branches = new Map<string, Branch>();
-  readonly #contact: string;
+  /** The hops that are still to be tried; the first one is being tried. */
+  readonly #hops: Hop[];
+  #hopLimit: Timer | undefined;
+  /** By CSeq: what was given up for another hop. */
+  readonly #superseded = new Map<number, SupersededInvite>();
   #tries = { count: 0 };
   #requestUri: string;
   #sequence = 0;
@@ -144,8 +153,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     this.#local = new LocalDescription(offer);
     this.#requestUri = target.requestUri;
     this.#redirects = new RedirectTargets(target.requestUri);
-    this.#authorization = new TrunkAuthorization(target.credentials, target.nextHop, host.random);
-    this.#contact = host.contactOf(userOf(target.from.uri));
+    this.#hops = [target.nextHop, ...(target.otherHops ?? [])];
+    this.#authorization = new TrunkAuthorization(target.credentials, this.#hop, host.random);
     this.#machine = new TableMachine(outgoingInviteTable, 'calling', {
       entered: () => {},
       act: (action) => this.#act(action),
@@ -159,6 +168,14 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     if (this.#isTerminated) return 'terminated';
     if (this.#usage !== undefined) return 'established';
     return this.#branches.size > 0 ? 'early' : 'inviting';
+  }
+
+  get #hop(): Hop {
+    return this.#hops[0]!;
+  }
+
+  get #contact(): string {
+    return this.#host.contactOf(userOf(this.#target.from.uri), this.#hop);
   }
 
   terminate(cause: HangupCause): void {
@@ -179,6 +196,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   stop(): void {
     this.terminate({ type: 'released' });
     this.#giveUp?.cancel();
+    this.#hopLimit?.cancel();
+    for (const invite of this.#superseded.values()) invite.stop();
     this.#usage?.stop();
   }
 
@@ -218,19 +237,50 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   }
 
   #send(): void {
-    const { nextHop } = this.#target;
     const request = this.#createInvite();
     const sequence = this.#sequence;
     this.#open++;
     try {
       // The sink lives as long as the transaction, so it must not hold the request.
-      this.#invite = this.#host.transactions.startInvite(request, nextHop, (event) =>
+      this.#invite = this.#host.transactions.startInvite(request, this.#hop, (event) =>
         this.#receive(sequence, event),
       );
     } catch (error) {
       this.#open--;
       throw error;
     }
+    this.#limitHop();
+  }
+
+  /** A hop that says nothing at all is given up long before its transaction is, if there is another. */
+  #limitHop(): void {
+    const { clock, timers } = this.#host;
+    this.#hopLimit?.cancel();
+    if (this.#hops.length === 1) return;
+    this.#hopLimit = clock.setTimer(silentHopT1 * timers.t1, () => {
+      if (this.#machine.state !== 'calling') return;
+      const sequence = this.#sequence;
+      const given = new SupersededInvite(this.#host, this.#invite!, () => {
+        this.#superseded.delete(sequence);
+        this.#open--;
+        this.#finishIfDone();
+      });
+      this.#superseded.set(sequence, given);
+      this.#moveOn();
+    });
+  }
+
+  /** RFC 3263 section 4.3. Not once a phone has rung: it would ring twice. */
+  #moveOn(): boolean {
+    if (this.#isTerminated || this.#hops.length === 1 || this.#branches.size > 0) return false;
+    const { host, port } = this.#hop;
+    const { log, random } = this.#host;
+    log.info({ sipCallId: this.sipCallId, host, port }, 'no way through this hop: trying the next');
+    this.#hops.shift();
+    this.#authorization = new TrunkAuthorization(this.#target.credentials, this.#hop, random);
+    this.#header = undefined;
+    this.#tries = { count: 0 };
+    return this.#machine.input('retry');
   }
 
   #createInvite(): SipRequest {
@@ -257,6 +307,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
 
   /** `sequence`: of the INVITE that the event belongs to, perhaps not the last one. */
   #receive(sequence: number, event: ClientEvent): void {
+    const superseded = this.#superseded.get(sequence);
+    if (superseded !== undefined) return superseded.receive(event);
     switch (event.type) {
       case 'response':
         return this.#receiveResponse(sequence, event.response);
@@ -293,6 +345,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
 
   /** No response at all counts as a 408, a failure to send as a 503: RFC 3261 section 8.1.3.1. */
   #fail(status: number): void {
+    if (this.#moveOn()) return;
     this.#giveUp?.cancel();
     if (!this.#isTerminated) this.#cause = { type: 'failed', status };
     this.#machine.input('refusal');
@@ -302,6 +355,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #tryAgain(response: ReceivedResponse): boolean {
     if (this.#isTerminated) return false;
     const { status, message } = response;
+    if (status === 503 && this.#moveOn()) return true;
     if (status === 401 || status === 407) {
       this.#header = this.#authorization.answerInvite(this.#invite!, response, this.#tries);
       if (this.#header === undefined) return false;
@@ -377,7 +431,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       this.#refuseAnswer(response);
       return this.#end('local', 200);
     }
-    const dialog = Dialog.ofAnswer(response, this.#target.nextHop);
+    const dialog = Dialog.ofAnswer(response, this.#hop);
     this.#sendAck(dialog, response.cseq.sequence);
     this.#usage = new InviteUsage({
       host: this.#host,
@@ -399,11 +453,10 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #sendAck(dialog: Dialog, sequence: number): void {
     const { transactions } = this.#host;
     const to = dialog.destination;
-    const { nextHop } = this.#target;
     const request = dialog.createRequest('ACK', sequence);
-    const toTrunk = to.host === nextHop.host && to.port === nextHop.port;
+    const toTrunk = sameAddress(to, this.#hop);
     if (this.#header !== undefined && toTrunk) request.headers.add(...this.#header);
-    const bytes = transactions.prepareAck(request);
+    const bytes = transactions.prepareAck(request, to);
     this.#ack = { bytes, to };
     transactions.send(bytes, to);
   }
@@ -420,7 +473,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #refuseAnswer(response: SipResponse): void {
     this.#giveUp?.cancel();
     const cause: HangupCause = this.#isTerminated ? this.#cause : { type: 'normal' };
-    this.#host.unwanted.refuse(response, this.#target.nextHop, cause, this.#authorization);
+    this.#host.unwanted.refuse(response, this.#hop, cause, this.#authorization);
   }
 
   #cancel(): void {

@@ -140,7 +140,7 @@ export class ReInvite {
       dialog.refreshTarget(message);
       const request = dialog.createRequest('ACK', sequence);
       if (authorization !== undefined) request.headers.add(...authorization);
-      ack = host.transactions.prepareAck(request);
+      ack = host.transactions.prepareAck(request, dialog.destination);
       this.#acks.set(sequence, ack);
     }
     host.transactions.send(ack, dialog.destination);

@@ -59,7 +59,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
     this.offer = offer?.description;
     this.#offerText = offer?.text ?? '';
     this.#localTag = host.newTag();
-    this.#contact = host.contactOf(userOf(request.requestUri));
+    this.#contact = host.contactOf(userOf(request.requestUri), source);
     this.#server = host.transactions.acceptInvite(request, source, this.#localTag, (event) => {
       if (event.type === 'ack') this.receiveAck(event.request);
       else if (event.type === 'cancel') this.#cancelled(event.request);

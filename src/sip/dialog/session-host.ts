@@ -5,6 +5,7 @@ import type { Random } from '../../base/random.ts';
 import type { SipRequest } from '../message/sip-message.ts';
 import type { SipTimers } from '../transaction/sip-timers.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { Hop } from '../transport/hop.ts';
 import type { UnwantedAnswers } from './unwanted-answers.ts';
 
 /** Takes the requests of the dialogs that share one Call-ID and one tag of ours. */
@@ -28,8 +29,8 @@ export type SessionHost = {
   readonly unwanted: UnwantedAnswers;
   newTag(): string;
   newCallId(): string;
-  /** Our Contact header with this user part. */
-  contactOf(user: string | undefined): string;
+  /** Our Contact header with this user part, for a dialog that goes this way. */
+  contactOf(user: string | undefined, hop: Hop): string;
   addDialogUser(sipCallId: string, localTag: string, user: DialogUser): void;
   removeDialogUser(sipCallId: string, localTag: string): void;
   sessionStarted(session: LiveSession): void;

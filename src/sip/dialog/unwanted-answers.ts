@@ -49,7 +49,10 @@ export class UnwantedAnswers {
     );
     const dialog = Dialog.ofAnswer(response, fallback);
     const to = dialog.destination;
-    const ack = host.transactions.prepareAck(dialog.createRequest('ACK', response.cseq.sequence));
+    const ack = host.transactions.prepareAck(
+      dialog.createRequest('ACK', response.cseq.sequence),
+      to,
+    );
     host.transactions.send(ack, to);
     const lifetime = transactionLifetime(host.timers);
     const timer = host.clock.setTimer(lifetime, () => this.#entries.delete(key));

@@ -101,6 +101,11 @@ export class InviteClientTransaction<Response extends { readonly status: number 
     this.#machine.input('transportError');
   }
 
+  /** Sends the INVITE no more: it is being tried elsewhere. */
+  stopRetransmitting(): void {
+    this.#timers.stopRepeating();
+  }
+
   /** Drops the transaction without a word: a cancelled INVITE that no answer came to (section 9.1). */
   abandon(): void {
     this.#timers.stop();

@@ -70,6 +70,11 @@ export class NonInviteClientTransaction<Response extends { readonly status: numb
     this.#machine.input('transportError');
   }
 
+  /** Sends the request no more: it is being tried elsewhere. */
+  stopRetransmitting(): void {
+    this.#timerE?.cancel();
+  }
+
   /** Drops the transaction without a word: the whole stack is being closed. */
   abandon(): void {
     this.#timerE?.cancel();

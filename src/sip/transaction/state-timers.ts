@@ -11,10 +11,14 @@ export class StateTimers {
   }
 
   stop(): void {
-    this.#repeating?.cancel();
+    this.stopRepeating();
     this.#ending?.cancel();
-    this.#repeating = undefined;
     this.#ending = undefined;
+  }
+
+  stopRepeating(): void {
+    this.#repeating?.cancel();
+    this.#repeating = undefined;
   }
 
   endAfter(delayMs: number, fire: () => void): void {

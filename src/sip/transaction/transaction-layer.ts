@@ -1,10 +1,10 @@
-import { formatAddress, type SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import { serializeMessage } from '../message/serializer.ts';
 import { createResponse, SipRequest, type SipResponse } from '../message/sip-message.ts';
 import type { Via } from '../message/via.ts';
+import type { Hop } from '../transport/hop.ts';
 import {
   type Received,
   responseAddress,
@@ -20,7 +20,7 @@ import type { SipTimers } from './sip-timers.ts';
 export type ReceivedResponse = {
   readonly status: number;
   readonly message: SipResponse;
-  readonly source: SocketAddress;
+  readonly source: Hop;
 };
 
 export type ClientEvent = ClientTransactionEvent<ReceivedResponse>;
@@ -28,7 +28,9 @@ export type ClientEvent = ClientTransactionEvent<ReceivedResponse>;
 /** A request of ours under way. */
 export type ClientHandle = {
   readonly request: SipRequest;
-  readonly to: SocketAddress;
+  readonly to: Hop;
+  /** Says nothing more unasked; what comes is still dealt with, and it ends as it would have. */
+  stopRetransmitting(): void;
   /** Ends it at once and without an event; what comes late is a stray response then. */
   abandon(): void;
 };
@@ -36,7 +38,7 @@ export type ClientHandle = {
 /** A request of a peer, to be responded to. */
 export type ServerHandle = {
   readonly request: SipRequest;
-  readonly source: SocketAddress;
+  readonly source: Hop;
   /** The To tag of its responses; also that of the 200 to a CANCEL (RFC 3261 section 9.2). */
   readonly toTag: string;
   /** False when a final response was sent before. */
@@ -53,7 +55,7 @@ export type TransactionLayerEvent =
   | {
       readonly type: 'request';
       readonly request: SipRequest;
-      readonly source: SocketAddress;
+      readonly source: Hop;
       readonly accepted: boolean;
     }
   | { readonly type: 'ack'; readonly request: SipRequest }
@@ -61,7 +63,7 @@ export type TransactionLayerEvent =
   | {
       readonly type: 'strayAnswer';
       readonly response: SipResponse;
-      readonly source: SocketAddress;
+      readonly source: Hop;
     };
 
 export type TransactionLayerOptions = {
@@ -73,12 +75,14 @@ export type TransactionLayerOptions = {
   readonly sink: Sink<TransactionLayerEvent>;
 };
 
-type Client = {
+type ClientMachine = {
   readonly state: string;
   receive(response: ReceivedResponse): void;
   transportFailed(cause: Error): void;
+  stopRetransmitting(): void;
   abandon(): void;
 };
+type Client = { readonly machine: ClientMachine; readonly wire: Wire };
 type Server =
   | {
       readonly kind: 'invite';
@@ -89,13 +93,24 @@ type Server =
     }
   | { readonly kind: 'other'; readonly machine: NonInviteServerTransaction };
 
-/** What a client transaction may have to send again. */
-type Wire = { bytes: Uint8Array; request: SipRequest | undefined };
+/** What a client transaction may have to send again, and the way it takes. */
+type Wire = {
+  bytes: Uint8Array;
+  request: SipRequest | undefined;
+  to: Hop;
+  /** Its connection was lost once before. */
+  lost: boolean;
+};
 
 const noBytes = new Uint8Array(0);
 
 /** RFC 3261 section 8.1.1.7: a branch that begins so is unique in space and time. */
 const magicCookie = 'z9hG4bK';
+
+/** Beyond so many bytes a request goes by TCP if it may: RFC 3261 section 18.1.1. */
+const datagramBytes = 1300;
+/** What a Via of ours adds at the most. */
+const viaBytes = 160;
 
 /** All transactions, and which message belongs to which: RFC 3261 section 17. */
 export class TransactionLayer {
@@ -104,14 +119,9 @@ export class TransactionLayer {
   readonly #servers = new Map<string, Server>();
   /** The INVITEs in #servers by what is the same on every path they came by (section 8.2.2.2). */
   readonly #merged = new Set<string>();
-  readonly #viaStart: string;
 
   constructor(options: TransactionLayerOptions) {
-    const { marker, transport } = options;
     this.#options = options;
-    // `rport` on every request of ours: RFC 3581 section 3.
-    const sentBy = formatAddress(transport.sentBy);
-    this.#viaStart = `SIP/2.0/${transport.protocol} ${sentBy};rport;branch=${magicCookie}${marker}`;
   }
 
   get size(): number {
@@ -121,8 +131,8 @@ export class TransactionLayer {
   /** Requests of ours that have no final response yet. */
   get unanswered(): number {
     let count = 0;
-    for (const { state } of this.#clients.values()) {
-      if (state === 'calling' || state === 'trying' || state === 'proceeding') count++;
+    for (const { machine } of this.#clients.values()) {
+      if (isWaiting(machine.state)) count++;
     }
     return count;
   }
@@ -132,48 +142,29 @@ export class TransactionLayer {
   }
 
   /** Sends an INVITE; its first event comes after this has returned. */
-  startInvite(request: SipRequest, to: SocketAddress, sink: Sink<ClientEvent>): ClientHandle {
-    const branch = this.#stamp(request);
-    const wire: Wire = { bytes: serializeMessage(request), request };
-    const client: InviteClientTransaction<ReceivedResponse> = new InviteClientTransaction({
-      ...this.#clientParts(`${branch} INVITE`, wire, to, sink, (cause) =>
-        client.transportFailed(cause),
-      ),
-      sendAck: ({ message }) => {
-        const invite = wire.request;
-        if (invite !== undefined) wire.bytes = serializeMessage(ackOfRefusal(invite, message));
-        wire.request = undefined; // From now on the bytes are the ACK's.
-        this.#options.transport.send(wire.bytes, to, (cause) => client.transportFailed(cause));
-      },
-    });
-    return this.#addClient(`${branch} INVITE`, client, request, to);
+  startInvite(request: SipRequest, to: Hop, sink: Sink<ClientEvent>): ClientHandle {
+    return this.#start(request, to, sink, (hop, events) => this.#sendInvite(request, hop, events));
   }
 
   /** Sends any other request but ACK. A CANCEL brings the Via of its INVITE (section 9.1). */
-  startRequest(request: SipRequest, to: SocketAddress, sink: Sink<ClientEvent>): ClientHandle {
-    const branch =
-      request.method === 'CANCEL' ? (request.topVia.branch ?? '') : this.#stamp(request);
-    const key = `${branch} ${request.method}`;
-    const wire: Wire = { bytes: serializeMessage(request), request };
-    const client: NonInviteClientTransaction<ReceivedResponse> = new NonInviteClientTransaction(
-      this.#clientParts(key, wire, to, sink, (cause) => client.transportFailed(cause)),
-    );
-    return this.#addClient(key, client, request, to);
+  startRequest(request: SipRequest, to: Hop, sink: Sink<ClientEvent>): ClientHandle {
+    if (request.method === 'CANCEL') return this.#sendRequest(request, to, sink);
+    return this.#start(request, to, sink, (hop, events) => this.#sendRequest(request, hop, events));
   }
 
   /** The ACK of a 2xx as bytes, with a Via of its own: it is no part of a transaction. */
-  prepareAck(ack: SipRequest): Uint8Array {
-    this.#stamp(ack);
+  prepareAck(ack: SipRequest, to: Hop): Uint8Array {
+    this.#stamp(ack, to);
     return serializeMessage(ack);
   }
 
-  send(bytes: Uint8Array, to: SocketAddress): void {
+  send(bytes: Uint8Array, to: Hop): void {
     this.#options.transport.send(bytes, to);
   }
 
   acceptInvite(
     request: SipRequest,
-    source: SocketAddress,
+    source: Hop,
     toTag: string,
     sink: Sink<ServerEvent>,
   ): ServerHandle {
@@ -185,7 +176,7 @@ export class TransactionLayer {
     const machine: InviteServerTransaction<SipRequest> = new InviteServerTransaction({
       clock,
       timers,
-      reliable: transport.reliable,
+      reliable: transport.isReliable(source),
       send: (bytes) => transport.send(bytes, to, (cause) => machine.transportFailed(cause)),
       sink: (event) => {
         if (event.type === 'terminated') {
@@ -205,14 +196,14 @@ export class TransactionLayer {
     return handle;
   }
 
-  acceptRequest(request: SipRequest, source: SocketAddress): ServerHandle {
+  acceptRequest(request: SipRequest, source: Hop): ServerHandle {
     const key = serverKey(request, request.method);
     const { clock, timers, transport } = this.#options;
     const to = responseAddress(request, source);
     const machine: NonInviteServerTransaction = new NonInviteServerTransaction({
       clock,
       timers,
-      reliable: transport.reliable,
+      reliable: transport.isReliable(source),
       send: (bytes) => transport.send(bytes, to, (cause) => machine.transportFailed(cause)),
       sink: (event) => {
         if (event.type === 'terminated') this.#servers.delete(key);
@@ -230,7 +221,7 @@ export class TransactionLayer {
   /** Section 8.2.7: the same request always gets the same response, so nothing is remembered. */
   respondStateless(
     request: SipRequest,
-    source: SocketAddress,
+    source: Hop,
     status: number,
     headers: readonly (readonly [string, string])[] = [],
     toTag = this.#options.marker,
@@ -245,33 +236,38 @@ export class TransactionLayer {
   }
 
   receive(event: Received): void {
-    if (event.type === 'response') this.#receiveResponse(event.response, event.source);
-    else this.#receiveRequest(event.request, event.source, event.accepted);
+    switch (event.type) {
+      case 'response':
+        return this.#receiveResponse(event.response, event.source);
+      case 'request':
+        return this.#receiveRequest(event.request, event.source, event.accepted);
+      case 'connectionLost':
+        return this.#connectionLost(event.connection, event.cause);
+    }
   }
 
   /** Ends everything without a further message. */
   close(): void {
-    for (const client of this.#clients.values()) client.abandon();
+    for (const { machine } of this.#clients.values()) machine.abandon();
     for (const { machine } of this.#servers.values()) machine.abandon();
     this.#clients.clear();
     this.#servers.clear();
     this.#merged.clear();
   }
 
-  #receiveResponse(response: SipResponse, source: SocketAddress): void {
+  #receiveResponse(response: SipResponse, source: Hop): void {
     const { topVia, cseq, status } = response;
-    // Section 18.1.2: a response whose topmost Via is not ours went astray.
-    if (topVia.host !== this.#options.transport.sentBy.host) return;
+    if (!this.#options.transport.isOurs(topVia.host)) return;
     const client = this.#clients.get(`${topVia.branch} ${cseq.method}`);
     if (client !== undefined) {
-      client.receive({ status, message: response, source });
+      client.machine.receive({ status, message: response, source });
     } else if (isSuccess(status) && cseq.method === 'INVITE') {
       const isOurs = topVia.branch?.startsWith(magicCookie + this.#options.marker) === true;
       if (isOurs) this.#options.sink({ type: 'strayAnswer', response, source });
     }
   }
 
-  #receiveRequest(request: SipRequest, source: SocketAddress, accepted: boolean): void {
+  #receiveRequest(request: SipRequest, source: Hop, accepted: boolean): void {
     const { method } = request;
     const isInvite = method === 'INVITE' || method === 'ACK' || method === 'CANCEL';
     const key = serverKey(request, isInvite ? 'INVITE' : method);
@@ -290,7 +286,7 @@ export class TransactionLayer {
   /** Section 9.2: the 200 says only that the CANCEL came; whether it did anything shows at the INVITE. */
   #receiveCancel(
     request: SipRequest,
-    source: SocketAddress,
+    source: Hop,
     accepted: boolean,
     server: Server | undefined,
   ): void {
@@ -302,19 +298,98 @@ export class TransactionLayer {
     }
   }
 
-  #clientParts(
-    key: string,
-    wire: Wire,
-    to: SocketAddress,
+  /**
+   * What waits for a response on a connection that is no more. What has had none yet is sent once more on a
+   * new one: the peer may have closed the old one for being idle just then, and knows the branch if not.
+   */
+  #connectionLost(connection: number, cause: Error): void {
+    for (const { machine, wire } of this.#clients.values()) {
+      if (wire.to.connection !== connection || !isWaiting(machine.state)) continue;
+      if (wire.lost || machine.state === 'proceeding') {
+        machine.transportFailed(cause);
+        continue;
+      }
+      wire.lost = true;
+      const { connection: _, ...hop } = wire.to;
+      wire.to = this.#options.transport.flowTo(hop);
+      this.#options.transport.send(wire.bytes, wire.to, (error) => machine.transportFailed(error));
+    }
+  }
+
+  /** By TCP when the request is too large for UDP; by UDP after all when there is no TCP (section 18.1.1). */
+  #start(
+    request: SipRequest,
+    to: Hop,
     sink: Sink<ClientEvent>,
-    failed: (cause: Error) => void,
-  ) {
+    begin: (to: Hop, sink: Sink<ClientEvent>) => ClientHandle,
+  ): ClientHandle {
+    if (!this.#isTooLarge(request, to)) return begin(to, sink);
+    let wasAnswered = false;
+    let isByUdp = false;
+    let current = begin({ ...to, transport: 'tcp' }, (event) => {
+      if (isByUdp) return; // The end of the first try.
+      if (event.type === 'response') wasAnswered = true;
+      if (event.type !== 'transportFailed' || wasAnswered) return sink(event);
+      isByUdp = true;
+      request.headers.delete('Via');
+      current = begin(to, sink);
+    });
+    return {
+      request,
+      get to() {
+        return current.to;
+      },
+      stopRetransmitting: () => current.stopRetransmitting(),
+      abandon: () => current.abandon(),
+    };
+  }
+
+  #isTooLarge(request: SipRequest, to: Hop): boolean {
+    const { transport } = this.#options;
+    if (to.largeByTcp !== true || !transport.speaks('tcp')) return false;
+    if (transport.protocolTo(to) !== 'udp') return false;
+    return serializeMessage(request).length + viaBytes > datagramBytes;
+  }
+
+  #sendInvite(request: SipRequest, to: Hop, sink: Sink<ClientEvent>): ClientHandle {
+    const wire = this.#wireOf(request, to);
+    const key = `${request.topVia.branch} INVITE`;
+    const machine: InviteClientTransaction<ReceivedResponse> = new InviteClientTransaction({
+      ...this.#clientParts(key, wire, sink, (cause) => machine.transportFailed(cause)),
+      sendAck: ({ message }) => {
+        const invite = wire.request;
+        if (invite !== undefined) wire.bytes = serializeMessage(ackOfRefusal(invite, message));
+        wire.request = undefined; // From now on the bytes are the ACK's.
+        this.#options.transport.send(wire.bytes, wire.to, (cause) =>
+          machine.transportFailed(cause),
+        );
+      },
+    });
+    return this.#addClient(key, { machine, wire }, request);
+  }
+
+  #sendRequest(request: SipRequest, to: Hop, sink: Sink<ClientEvent>): ClientHandle {
+    const wire = this.#wireOf(request, to);
+    const key = `${request.topVia.branch} ${request.method}`;
+    const machine: NonInviteClientTransaction<ReceivedResponse> = new NonInviteClientTransaction(
+      this.#clientParts(key, wire, sink, (cause) => machine.transportFailed(cause)),
+    );
+    return this.#addClient(key, { machine, wire }, request);
+  }
+
+  #wireOf(request: SipRequest, hop: Hop): Wire {
+    if (request.method !== 'CANCEL') this.#stamp(request, hop);
+    const bytes = serializeMessage(request); // Throws before a connection is opened for it.
+    return { bytes, request, to: this.#options.transport.flowTo(hop), lost: false };
+  }
+
+  #clientParts(key: string, wire: Wire, sink: Sink<ClientEvent>, failed: (cause: Error) => void) {
     const { clock, timers, transport } = this.#options;
     return {
       clock,
       timers,
-      reliable: transport.reliable,
-      sendRequest: () => transport.send(wire.bytes, to, failed),
+      reliable: transport.isReliable(wire.to),
+      sendRequest: () => transport.send(wire.bytes, wire.to, failed),
       sink: (event: ClientEvent) => {
         if (event.type === 'terminated') this.#clients.delete(key);
         // A transaction outlives its 2xx by up to 64*T1; thousands of them must not keep what they sent.
@@ -327,24 +402,33 @@ export class TransactionLayer {
     };
   }
 
-  #addClient(key: string, client: Client, request: SipRequest, to: SocketAddress): ClientHandle {
+  #addClient(key: string, client: Client, request: SipRequest): ClientHandle {
     this.#clients.set(key, client);
+    const { machine, wire } = client;
     return {
       request,
-      to,
+      get to() {
+        return wire.to;
+      },
+      stopRetransmitting: () => machine.stopRetransmitting(),
       abandon: () => {
-        client.abandon();
+        machine.abandon();
         this.#clients.delete(key);
       },
     };
   }
 
-  /** Puts our Via on a request; gives its branch. */
-  #stamp(request: SipRequest): string {
-    const unique = this.#options.random.hex(8);
-    request.headers.prepend('Via', this.#viaStart + unique);
-    return magicCookie + this.#options.marker + unique;
+  /** Puts our Via on a request, with a branch of its own. */
+  #stamp(request: SipRequest, to: Hop): void {
+    const { random, marker, transport } = this.#options;
+    const branch = `${magicCookie}${marker}${random.hex(8)}`;
+    request.headers.prepend('Via', transport.viaTo(to) + branch);
   }
+}
+
+/** Of a client: no final response has come yet. */
+function isWaiting(state: string): boolean {
+  return state === 'calling' || state === 'trying' || state === 'proceeding';
 }
 
 /**

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '../../base/logger.ts';
-import type { SipTransportEvent } from './sip-transport.ts';
+import type { TransportMessage } from './sip-transport.ts';
 import { openUdpTransport } from './udp-transport.ts';
 
 const local = { host: '127.0.0.1', port: 0, log: silentLogger };
 
 test('UDP: a datagram arrives whole, with the address it came from', async () => {
-  const { promise, resolve } = Promise.withResolvers<SipTransportEvent>();
+  const { promise, resolve } = Promise.withResolvers<TransportMessage>();
   const here = await openUdpTransport(local, resolve);
   const there = await openUdpTransport(local, () => {});
   const bytes = Buffer.alloc(4000, 'x');

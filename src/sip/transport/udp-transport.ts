@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { SocketAddress } from '../../base/address.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Sink } from '../../base/sink.ts';
-import type { SipTransport, SipTransportEvent } from './sip-transport.ts';
+import type { SipTransport, TransportMessage } from './sip-transport.ts';
 
 export type UdpTransportOptions = {
   /** The local address to bind; IPv4 or IPv6. */
@@ -22,11 +22,12 @@ const receiveBufferBytes = 4 * 1024 * 1024;
 /** Binds a UDP socket for SIP; everything it receives goes to `sink`. Rejects when it cannot bind. */
 export function openUdpTransport(
   options: UdpTransportOptions,
-  sink: Sink<SipTransportEvent>,
+  sink: Sink<TransportMessage>,
 ): Promise<UdpTransport> {
   const { host, port, announce } = options;
   const socket = createSocket({
     type: host.includes(':') ? 'udp6' : 'udp4',
+    ipv6Only: host.includes(':'), // Each version of IP has a socket of its own.
     recvBufferSize: receiveBufferBytes,
     sendBufferSize: receiveBufferBytes,
     lookup,
@@ -47,12 +48,14 @@ export class UdpTransport implements SipTransport {
   readonly protocol = 'udp';
   readonly reliable = false;
   readonly sentBy: SocketAddress;
+  readonly family: 4 | 6;
   readonly #socket: Socket;
   #closed = false;
 
-  constructor(socket: Socket, sentBy: SocketAddress, log: Logger, sink: Sink<SipTransportEvent>) {
+  constructor(socket: Socket, sentBy: SocketAddress, log: Logger, sink: Sink<TransportMessage>) {
     this.#socket = socket;
     this.sentBy = sentBy;
+    this.family = socket.address().family === 'IPv6' ? 6 : 4;
     socket.on('error', (error) =>
       log.warn({ error: error.message }, 'the SIP socket reports an error'),
     );
@@ -66,10 +69,7 @@ export class UdpTransport implements SipTransport {
     });
   }
 
-  /**
-   * Rejects when the kernel refuses the datagram: no route, too long, no such name.
-   * Deviation: RFC 3261 section 18.1.1 moves requests above 1300 bytes to TCP; here IP fragments them.
-   */
+  /** Rejects when the kernel refuses the datagram: no route, too long, no such name. */
   send(message: Uint8Array, to: SocketAddress): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new Error('the SIP socket is closed'));
