@@ -1,6 +1,4 @@
 import type { SocketAddress } from '../../base/address.ts';
-import type { Timer } from '../../base/clock.ts';
-import { randomInt } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
@@ -16,14 +14,14 @@ import {
   type BodyDescription,
   descriptionOf,
   encodeDescription,
-  hasForeignBody,
   keyOfInfo,
   type ReceivedDescription,
   sdpType,
 } from './message-body.ts';
-import { OkUntilAck, tryingAfter } from './ok-until-ack.ts';
+import { OkUntilAck } from './ok-until-ack.ts';
 import { ReInviteQueue } from './re-invite-queue.ts';
-import { acceptHeader, allowHeader, type SessionHost } from './session-host.ts';
+import type { ReceivedOffers } from './received-offers.ts';
+import { acceptHeader, allowHeader, type HeaderLine, type SessionHost } from './session-host.ts';
 import type { TrunkAuthorization } from './trunk-authorization.ts';
 
 type State = 'unacknowledged' | 'confirmed' | 'byeHeld' | 'ended';
@@ -66,23 +64,18 @@ export type InviteUsageOptions = {
   readonly contact: string;
   readonly authorization: TrunkAuthorization | undefined;
   readonly local: LocalDescription;
-  /** The peer's last description as text; '' when none has come yet. */
-  readonly remoteText: string;
+  readonly offers: ReceivedOffers;
   readonly role: 'caller' | 'called';
   /** Nothing of it is left. */
   finished(): void;
 };
 
-/** An offer of the peer's that waits for `accept` or `reject`. */
-type Exchange = { readonly server: ServerHandle; readonly trying: Timer | undefined };
-
 /** The INVITE usage of a dialog (RFC 5057) once it is answered: the same for both sides. */
 export class InviteUsage {
   readonly #options: InviteUsageOptions;
   readonly #machine: TableMachine<State, Input, Action>;
-  #remoteText: string;
+  readonly #offers: ReceivedOffers;
   #cause: HangupCause = { type: 'normal' };
-  #exchange: Exchange | undefined;
   #ok: OkUntilAck | undefined;
   /** Our 200 made an offer: its ACK must bring the answer. */
   #awaitsAnswer: 'no' | 'first' | 'again' = 'no';
@@ -91,7 +84,7 @@ export class InviteUsage {
 
   constructor(options: InviteUsageOptions) {
     this.#options = options;
-    this.#remoteText = options.remoteText;
+    this.#offers = options.offers;
     const start = options.role === 'caller' ? 'confirmed' : 'unacknowledged';
     this.#machine = new TableMachine(endingTable, start, {
       entered: (state) => this.#entered(state),
@@ -104,9 +97,9 @@ export class InviteUsage {
       contact,
       authorization,
       ownsCallId: role === 'caller',
-      isBusy: () => this.#exchange !== undefined || this.#ok !== undefined,
+      isBusy: () => this.#offers.isPending || this.#ok !== undefined,
       answered: ({ text }) => {
-        this.#remoteText = text;
+        this.#offers.text = text;
       },
       gone: (status) => this.#fail(status),
       started: () => {
@@ -142,7 +135,7 @@ export class InviteUsage {
 
   /** Without a further message: the whole stack is being closed. */
   stop(): void {
-    this.#exchange?.trying?.cancel();
+    this.#offers.stop();
     this.#ok?.stop();
     this.#ownOffers.close();
   }
@@ -187,7 +180,7 @@ export class InviteUsage {
           request,
           transactions.acceptInvite(request, source, request.to.tag ?? '', (event) => {
             if (event.type === 'ack') this.receiveAck(event.request);
-            if (event.type === 'cancel') this.#refuseExchange(487);
+            if (event.type === 'cancel') this.#offers.refuse(487);
           }),
         );
       case 'UPDATE':
@@ -247,62 +240,25 @@ export class InviteUsage {
 
   /** A re-INVITE or UPDATE: RFC 3261 section 14.2, RFC 3311 section 5.2, RFC 6337. */
   #receiveOffer(request: SipRequest, server: ServerHandle): void {
-    const { host } = this.#options;
-    const refuse = (status: number, ...headers: (readonly [string, string])[]): void => {
+    const refuse = (status: number, ...headers: readonly HeaderLine[]): void => {
       server.respond(createResponse(request, status, { headers }));
     };
     if (this.isOver) return refuse(481);
-    if (hasForeignBody(request)) return refuse(415, acceptHeader);
-    const offer = descriptionOf(request);
-    const isUpdate = request.method === 'UPDATE';
-    if (isUpdate && offer === 'none') return this.#accept(server, undefined);
-    if (this.#exchange !== undefined) {
-      return refuse(500, ['Retry-After', `${randomInt(host.random, 0, 10)}`]);
-    }
     // Two offers at once: ours on its way, or in a 200 whose ACK has not come.
-    if (this.#ownOffers.isPending || this.#awaitsAnswer !== 'no') return refuse(491);
-    if (offer === 'unreadable') return refuse(488);
+    const ownOffer = this.#ownOffers.isPending || this.#awaitsAnswer !== 'no';
+    const refusal = this.#offers.refusalOf(request, ownOffer);
+    if (refusal !== undefined) return refuse(...refusal);
+    const offer = descriptionOf(request) as ReceivedDescription | 'none';
+    if (request.method === 'UPDATE' && offer === 'none') return this.#accept(server, undefined);
     // A new request of the peer's shows that it has our last 200, even if its ACK was lost.
     this.#acknowledged();
     if (offer === 'none') return this.#offerAgain(server);
     const { last } = this.#options.local;
     // The same description again is a session refresh (RFC 4028): nobody needs to hear of it.
-    if (offer.text === this.#remoteText && last !== undefined) return this.#accept(server, last);
-    this.#present(server, offer, isUpdate);
-  }
-
-  #present(server: ServerHandle, offer: ReceivedDescription, isUpdate: boolean): void {
-    const { host, sink } = this.#options;
-    const trying = isUpdate
-      ? undefined
-      : tryingAfter(host, () => server.respond(createResponse(server.request, 100)));
-    const exchange: Exchange = { server, trying };
-    this.#exchange = exchange;
-    sink({
-      type: 'offered',
-      offer: offer.description,
-      accept: (answer) => {
-        if (this.#exchange !== exchange) return;
-        this.#closeExchange();
-        this.#remoteText = offer.text;
-        this.#accept(server, answer);
-      },
-      reject: (status) => {
-        if (this.#exchange === exchange) this.#refuseExchange(status);
-      },
-    });
-  }
-
-  #refuseExchange(status: number): void {
-    const { server } = this.#exchange ?? {};
-    if (server === undefined) return;
-    this.#closeExchange();
-    server.respond(createResponse(server.request, status));
-  }
-
-  #closeExchange(): void {
-    this.#exchange?.trying?.cancel();
-    this.#exchange = undefined;
+    if (offer.text === this.#offers.text && last !== undefined) return this.#accept(server, last);
+    this.#offers.present(server, offer, this.#options.sink, (answer) =>
+      this.#accept(server, answer),
+    );
   }
 
   /** 200, with our answer when the request made an offer. */
@@ -366,8 +322,8 @@ export class InviteUsage {
       if (isFirst) this.#fail(488);
       return;
     }
-    const changed = answer.text !== this.#remoteText;
-    this.#remoteText = answer.text;
+    const changed = answer.text !== this.#offers.text;
+    this.#offers.text = answer.text;
     if (isFirst) sink({ type: 'answered', answer: answer.description });
     // The peer's answer to an offer of ours that the media side did not make: it reads as an offer whose
     // answer is already given.
@@ -406,7 +362,7 @@ export class InviteUsage {
 
   #entered(state: State): void {
     if (state !== 'ended' && state !== 'byeHeld') return;
-    this.#refuseExchange(487); // RFC 3261 section 15.1.2.
+    this.#offers.refuse(487); // RFC 3261 section 15.1.2.
     this.#ownOffers.stop();
     if (state === 'ended') this.#ok?.stop();
     if (state === 'ended') this.#ok = undefined;

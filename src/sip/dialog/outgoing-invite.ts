@@ -30,6 +30,7 @@ import {
   type ReceivedDescription,
   sdpType,
 } from './message-body.ts';
+import { ReceivedOffers } from './received-offers.ts';
 import { RedirectTargets } from './redirect-targets.ts';
 import {
   acceptHeader,
@@ -386,7 +387,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       contact: this.#contact,
       authorization: this.#authorization,
       local: this.#local,
-      remoteText: answer.text,
+      offers: new ReceivedOffers(this.#host, answer.text),
       role: 'caller',
       finished: () => this.#finishIfDone(),
     });

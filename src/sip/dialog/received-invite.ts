@@ -18,6 +18,7 @@ import { InviteUsage } from './invite-usage.ts';
 import { LocalDescription } from './local-description.ts';
 import { encodeDescription, type ReceivedDescription, sdpType } from './message-body.ts';
 import { tryingAfter } from './ok-until-ack.ts';
+import { ReceivedOffers } from './received-offers.ts';
 import { allowHeader, type DialogUser, type SessionHost, userOf } from './session-host.ts';
 
 /** RFC 3261 section 13.3.1.1: a proxy on the way forgets an INVITE it hears nothing of for 3 minutes. */
@@ -113,7 +114,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
       contact: this.#contact,
       authorization: undefined,
       local: this.#local,
-      remoteText: this.#offerText,
+      offers: new ReceivedOffers(this.#host, this.#offerText),
       role: 'called',
       finished: () => this.#finish(),
     });

@@ -37,6 +37,8 @@ export type SessionHost = {
   sessionFinished(session: LiveSession): void;
 };
 
+export type HeaderLine = readonly [name: string, value: string];
+
 /** The methods we understand. */
 export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
 
