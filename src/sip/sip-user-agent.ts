@@ -13,6 +13,7 @@ import {
   type DialogUser,
   type LiveSession,
   type SessionHost,
+  supportedHeader,
 } from './dialog/session-host.ts';
 import { UnwantedAnswers } from './dialog/unwanted-answers.ts';
 import type { SipRequest } from './message/sip-message.ts';
@@ -211,14 +212,14 @@ export class SipUserAgent implements UserAgent {
   ): Refusal | undefined {
     const { method } = request;
     if (!isInDialog && method !== 'INVITE' && method !== 'OPTIONS') {
-      // BYE, INFO and UPDATE mean nothing outside a dialog.
+      // BYE, INFO, PRACK and UPDATE mean nothing outside a dialog.
       return knownMethods.has(method) ? [481] : [405, allowHeader];
     }
     if (!isInDialog && method === 'INVITE' && this.#transactions.isMerged(request)) return [482];
-    const required = method === 'CANCEL' ? [] : request.headers.values('Require');
+    const required = method === 'CANCEL' ? [] : unknownTags(request);
     if (required.length > 0) return [420, ['Unsupported', required.join(', ')]];
     if (isInDialog) return user === undefined ? [481] : undefined;
-    if (method === 'OPTIONS') return [200, allowHeader, acceptHeader];
+    if (method === 'OPTIONS') return [200, allowHeader, supportedHeader, acceptHeader];
     if (!/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (hasForeignBody(request)) return [415, acceptHeader];
     if (this.#options.onInvite === undefined) return [403];
@@ -242,6 +243,12 @@ export class SipUserAgent implements UserAgent {
   }
 }
 
+/** The extensions a request requires that we do not know: RFC 3261 section 8.2.2.3. */
+function unknownTags(request: SipRequest): string[] {
+  const known = supportedHeader[1].split(', ');
+  return request.headers.values('Require').filter((tag) => !known.includes(tag.toLowerCase()));
+}
+
 type Refusal = readonly [status: number, ...headers: (readonly [name: string, value: string])[]];
 
-const knownMethods: ReadonlySet<string> = new Set(['BYE', 'INFO', 'UPDATE']);
+const knownMethods: ReadonlySet<string> = new Set(['BYE', 'INFO', 'PRACK', 'UPDATE']);

@@ -63,6 +63,8 @@ export class ScriptedPeer {
   readonly #log: string[];
   #branch = 0;
   #sequence = 100;
+  /** The first RSeq of either side, which the log counts from. */
+  #firstReliable: number | undefined;
 
   constructor(network: SimNetwork, clock: Clock, log: string[], address = peerAddress) {
     this.address = address;
@@ -71,7 +73,7 @@ export class ScriptedPeer {
     this.#transport = network.open(address, ({ bytes }) => {
       const message = parseMessage(bytes);
       this.received.push(message);
-      log.push(`${clock.now()} > ${nameOf(message)}`);
+      log.push(`${clock.now()} > ${nameOf(message)}${this.#reliability(message)}`);
       this.onMessage?.(message);
     });
   }
@@ -126,8 +128,24 @@ export class ScriptedPeer {
   }
 
   send(message: SipMessage): void {
-    this.#log.push(`${this.#clock.now()} < ${nameOf(message)}`);
+    this.#log.push(`${this.#clock.now()} < ${nameOf(message)}${this.#reliability(message)}`);
     this.sendBytes(serializeMessage(message));
+  }
+
+  /** ` #2` at the second reliable response (RFC 3262) and at its PRACK. */
+  #reliability({ headers }: SipMessage): string {
+    const value = headers.get('RSeq') ?? headers.get('RAck');
+    if (value === undefined) return '';
+    const sequence = Number.parseInt(value, 10);
+    this.#firstReliable ??= sequence;
+    return ` #${sequence - this.#firstReliable + 1}`;
+  }
+
+  /** What acknowledges the last reliable response that came. */
+  rack(): Sent {
+    const response = this.received.findLast(({ headers }) => headers.has('RSeq'))!;
+    const { sequence, method } = response.cseq;
+    return { headers: [['RAck', `${response.headers.get('RSeq')} ${sequence} ${method}`]] };
   }
 
   sendBytes(bytes: Uint8Array): void {

@@ -21,7 +21,13 @@ import {
 import { OkUntilAck } from './ok-until-ack.ts';
 import { ReInviteQueue } from './re-invite-queue.ts';
 import type { ReceivedOffers } from './received-offers.ts';
-import { acceptHeader, allowHeader, type HeaderLine, type SessionHost } from './session-host.ts';
+import {
+  acceptHeader,
+  allowHeader,
+  type HeaderLine,
+  type SessionHost,
+  supportedHeader,
+} from './session-host.ts';
 import type { TrunkAuthorization } from './trunk-authorization.ts';
 
 type State = 'unacknowledged' | 'confirmed' | 'byeHeld' | 'ended';
@@ -121,10 +127,25 @@ export class InviteUsage {
     return this.#machine.state === 'ended' && this.#open === 0;
   }
 
-  /** Sends the 200 of the called party and repeats it until the ACK. */
-  answer(server: ServerHandle, description: SessionDescription, isOffer: boolean): void {
+  /** Sends the 200 of the called party, with a description unless it has one, and repeats it until the ACK. */
+  answer(
+    server: ServerHandle,
+    description: SessionDescription | undefined,
+    isOffer: boolean,
+  ): void {
     this.#awaitsAnswer = isOffer ? 'first' : 'no';
     this.#sendOk(server, description);
+  }
+
+  /** The answer to the offer that a reliable provisional response of ours made; it came in the PRACK. */
+  takeEarlyAnswer(answer: BodyDescription): void {
+    this.#takeAnswer(answer, true);
+  }
+
+  /** The 200 that was due will not be sent: the INVITE has got another final response. */
+  neverAnswered(cause: HangupCause): void {
+    if (!this.isOver) this.#cause = cause;
+    this.#input('bye');
   }
 
   terminate(cause: HangupCause): void {
@@ -288,7 +309,7 @@ export class InviteUsage {
     this.#accept(server, offer);
   }
 
-  #sendOk(server: ServerHandle, description: SessionDescription): void {
+  #sendOk(server: ServerHandle, description: SessionDescription | undefined): void {
     const { host, contact, local } = this.#options;
     const { request, toTag } = server;
     const response = createResponse(request, 200, {
@@ -297,10 +318,12 @@ export class InviteUsage {
         ...request.headers.all('Record-Route').map((value) => ['Record-Route', value] as const),
         ['Contact', contact],
         allowHeader,
+        supportedHeader,
         acceptHeader,
       ],
-      body: encodeDescription(local.next(description)),
-      contentType: sdpType,
+      ...(description === undefined
+        ? {}
+        : { body: encodeDescription(local.next(description)), contentType: sdpType }),
     });
     this.#ok = new OkUntilAck(
       host,

@@ -22,14 +22,10 @@ import {
   SipRefused,
 } from '../user-agent.ts';
 import { Dialog } from './dialog.ts';
+import { EarlyDialog } from './early-dialog.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { LocalDescription } from './local-description.ts';
-import {
-  descriptionOf,
-  encodeDescription,
-  type ReceivedDescription,
-  sdpType,
-} from './message-body.ts';
+import { descriptionOf, encodeDescription, sdpType } from './message-body.ts';
 import { ReceivedOffers } from './received-offers.ts';
 import { RedirectTargets } from './redirect-targets.ts';
 import {
@@ -37,6 +33,7 @@ import {
   allowHeader,
   type DialogUser,
   type SessionHost,
+  supportedHeader,
   userOf,
 } from './session-host.ts';
 import { type AuthorizationHeader, TrunkAuthorization } from './trunk-authorization.ts';
@@ -94,9 +91,6 @@ export const outgoingInviteTable: Table<State, Input, Action> = {
   },
 };
 
-/** What one branch of a possible fork has told us: an early dialog, by its To tag. */
-type Branch = { readonly status: number; readonly answer: ReceivedDescription | undefined };
-
 const mostBranches = 32;
 
 /** The caller's InviteSession: INVITE, its retries, CANCEL, and the dialog it leads to. */
@@ -110,7 +104,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   readonly #localTag: string;
   readonly #authorization: TrunkAuthorization;
   readonly #redirects: RedirectTargets;
-  readonly #branches = new Map<string, Branch>();
+  readonly #branches = new Map<string, EarlyDialog>();
   readonly #contact: string;
   #tries = { count: 0 };
   #requestUri: string;
@@ -201,8 +195,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     if (request.method === 'BYE') {
       if (state === 'ended') return refuse(481);
       transactions.acceptRequest(request, source).respond(createResponse(request, 200));
-      const tag = request.from.tag ?? '';
-      this.#branches.delete(tag);
+      this.#dropBranch(request.from.tag ?? '');
       // The last branch that was alive hangs up: whoever it was, nobody is left to answer.
       if (this.#branches.size === 0) {
         const q850 = readQ850(request);
@@ -211,11 +204,25 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       }
       return;
     }
-    if (!this.#branches.has(request.from.tag ?? '')) return refuse(481);
+    const branch = this.#branches.get(request.from.tag ?? '');
+    if (branch === undefined || this.#isTerminated || request.method === 'PRACK') {
+      return refuse(481); // A PRACK acknowledges nothing: we have sent no provisional response.
+    }
+    if (request.method === 'UPDATE') return branch.receiveUpdate(request, source);
     if (request.method === 'INFO' || request.method === 'OPTIONS') return refuse(200);
-    if (request.method !== 'INVITE' && request.method !== 'UPDATE') return refuse(405);
-    // Our offer is not answered for good before the 2xx, so another one has to wait: RFC 3311.
-    refuse(request.method === 'UPDATE' && request.body.length === 0 ? 200 : 491);
+    // Our own INVITE is not over, so another one has to wait: RFC 3261 section 14.2.
+    refuse(request.method === 'INVITE' ? 491 : 405);
+  }
+
+  #dropBranch(tag: string): void {
+    this.#branches.get(tag)?.stop();
+    this.#branches.delete(tag);
+  }
+
+  /** All early dialogs end with the INVITE; `but`: the one that it was answered in. */
+  #dropBranches(but?: EarlyDialog): void {
+    for (const branch of this.#branches.values()) if (branch !== but) branch.stop();
+    this.#branches.clear();
   }
 
   #send(): void {
@@ -248,6 +255,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     headers.add('CSeq', `${++this.#sequence} INVITE`);
     headers.add('Contact', this.#contact);
     headers.add(...allowHeader);
+    headers.add(...supportedHeader);
     headers.add(...acceptHeader);
     if (this.#header !== undefined) headers.add(...this.#header);
     for (const [name, value] of further ?? []) headers.add(name, value);
@@ -315,7 +323,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       this.#header = undefined;
       this.#tries = { count: 0 };
     }
-    this.#branches.clear();
+    this.#dropBranches();
     return this.#machine.input('retry');
   }
 
@@ -351,26 +359,49 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     }
     if (status === 100) return;
     const tag = message.to.tag ?? '';
-    if (status === 199) return void this.#branches.delete(tag); // RFC 6228: this branch has ended.
-    const known = this.#branches.get(tag);
-    if (known === undefined && this.#branches.size >= mostBranches) return;
-    const read = descriptionOf(message, known?.answer);
-    const early = typeof read === 'string' ? undefined : read;
-    const isNew = early !== undefined && early !== known?.answer;
-    if (known?.status === status && !isNew) return;
-    this.#branches.set(tag, { status, answer: early ?? known?.answer });
+    if (status === 199) return this.#dropBranch(tag); // RFC 6228: this branch has ended.
+    let branch = this.#branches.get(tag);
+    if (branch === undefined) {
+      if (this.#branches.size >= mostBranches) return;
+      branch = this.#createBranch();
+      this.#branches.set(tag, branch);
+    }
+    const progress = branch.receive(message);
+    if (progress === undefined) return;
+    const { answer } = progress;
     this.#sink({
       type: 'progress',
-      status,
-      ...(isNew ? { earlyAnswer: early.description } : {}),
+      status: progress.status,
+      ...(answer === undefined ? {} : { earlyAnswer: answer.description }),
+    });
+  }
+
+  #createBranch(): EarlyDialog {
+    return new EarlyDialog({
+      host: this.#host,
+      nextHop: this.#target.nextHop,
+      contact: this.#contact,
+      authorization: this.#authorization,
+      local: this.#local,
+      sink: (event) => {
+        if (!this.#isTerminated) this.#sink(event);
+      },
+      started: () => {
+        this.#open++;
+      },
+      finished: () => {
+        this.#open--;
+        this.#finishIfDone();
+      },
     });
   }
 
   #answer(response: SipResponse): void {
     const tag = response.to.tag ?? '';
-    const early = this.#branches.get(tag)?.answer;
-    const read = descriptionOf(response, early);
-    // Some gateways answer in the 183 and leave the 200 empty.
+    const branch = this.#branches.get(tag);
+    const early = branch?.answer;
+    const read = branch?.isAnswered ? 'none' : descriptionOf(response, early);
+    // Some gateways answer in the 183 and leave the 200 empty; after a reliable 183 they should.
     const answer = read === 'none' ? early : read;
     this.#answeredTag = tag;
     if (answer === undefined || answer === 'unreadable') {
@@ -378,7 +409,9 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       this.#refuseAnswer(response);
       return this.#end('local', 200);
     }
-    const dialog = Dialog.ofAnswer(response, this.#target.nextHop);
+    const dialog = Dialog.ofAnswer(response, this.#target.nextHop, branch?.dialog);
+    const offers = branch?.offers ?? new ReceivedOffers(this.#host, '');
+    offers.text = answer.text;
     this.#sendAck(dialog, response.cseq.sequence);
     this.#usage = new InviteUsage({
       host: this.#host,
@@ -387,11 +420,11 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       contact: this.#contact,
       authorization: this.#authorization,
       local: this.#local,
-      offers: new ReceivedOffers(this.#host, answer.text),
+      offers,
       role: 'caller',
       finished: () => this.#finishIfDone(),
     });
-    this.#branches.clear();
+    this.#dropBranches(branch);
     this.#invite = undefined;
     this.#sink({ type: 'answered', answer: answer.description });
   }
@@ -449,6 +482,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #end(by: 'local' | 'remote', status: number): void {
     if (this.#isTerminated) return;
     this.#isTerminated = true;
+    for (const branch of this.#branches.values()) branch.stop();
     this.#sink({ type: 'terminated', by, status, cause: this.#cause });
   }
 

@@ -40,9 +40,10 @@ export type SessionHost = {
 export type HeaderLine = readonly [name: string, value: string];
 
 /** The methods we understand. */
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
+export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE';
 
 export const allowHeader = ['Allow', allow] as const;
+export const supportedHeader = ['Supported', '100rel'] as const;
 export const acceptHeader = ['Accept', 'application/sdp'] as const;
 
 /** The user part of a sip URI as written, of a tel URI the number. */
