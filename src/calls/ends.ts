@@ -46,7 +46,9 @@ export function notReached(role: Role, cause: HangupCause): CallEnd {
 /** A party that had answered is gone. `owesKey`: an operator that had still to press its key. */
 export function partyLeft(role: Role, cause: HangupCause, owesKey: boolean): CallEnd {
   const finishReason: FinishReason =
-    cause.type === 'failed' ? 'locked_phone' : `${side[role]}_disconnects`;
+    cause.type === 'failed' || cause.type === 'sessionExpired'
+      ? 'locked_phone'
+      : `${side[role]}_disconnects`;
   return {
     cause,
     finishReason: owesKey ? 'no_operator_confirmation' : finishReason,

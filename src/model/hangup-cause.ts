@@ -8,6 +8,7 @@
  * - `released`: an API request or the end of the service
  * - `otherLegEnded`: this leg was ended because another one did
  * - `mediaLost`: nothing was heard of any party for too long
+ * - `sessionExpired`: neither side refreshed the SIP session in time (RFC 4028): the peer is gone
  * - `limitReached`: the longest permitted duration of a call
  * - `failed`: a fault of the network or of this program
  */
@@ -33,5 +34,6 @@ export type HangupCauseType =
   | 'released'
   | 'otherLegEnded'
   | 'mediaLost'
+  | 'sessionExpired'
   | 'limitReached'
   | 'failed';

@@ -91,6 +91,7 @@ const q850OfType: Readonly<Record<HangupCauseType, number>> = {
   released:      16,
   otherLegEnded: 16,
   mediaLost:     41,
+  sessionExpired: 102,
   limitReached:  16,
   channelsBusy:  34,
   noRoute:       3,

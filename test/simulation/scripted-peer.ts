@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { Direction, SessionDescription } from '../../src/sdp/session-description.ts';
 import { formatSessionDescription } from '../../src/sdp/session-description-text.ts';
+import { descriptionOf } from '../../src/sip/dialog/message-body.ts';
 import { parseMessage } from '../../src/sip/message/parser.ts';
 import { serializeMessage } from '../../src/sip/message/serializer.ts';
 import {
@@ -197,11 +198,24 @@ export function describeEvent(event: InviteSessionEvent): string {
   }
 }
 
+/** What a message says of its media: `3000 sendrecv v1`. */
+export function portIn(message: SipMessage): string {
+  const read = descriptionOf(message);
+  if (typeof read === 'string') return read;
+  const { origin, media } = read.description;
+  return `${media[0]!.port} ${media[0]!.direction} v${origin.sessionVersion}`;
+}
+
 export type Rig = ReturnType<typeof createRig>;
 
 /** The real stack against a scripted peer on a virtual clock, all that happens in one log. */
 export function createRig(
-  options: { onInvite?: (invite: IncomingInvite) => void; trusted?: string[]; max?: number } = {},
+  options: {
+    onInvite?: (invite: IncomingInvite) => void;
+    trusted?: string[];
+    max?: number;
+    sessionExpires?: number;
+  } = {},
 ) {
   const clock = new VirtualClock();
   const random = seededRandom(7);
@@ -215,6 +229,7 @@ export function createRig(
     openTransport: network.opener(uaAddress),
     accepts: ({ host }) => trusted.includes(host),
     ...(options.onInvite === undefined ? {} : { onInvite: options.onInvite }),
+    ...(options.sessionExpires === undefined ? {} : { sessionExpires: options.sessionExpires }),
     ...(options.max === undefined ? {} : { maxTransactions: options.max }),
   });
   const peer = new ScriptedPeer(network, clock, log);

@@ -2,10 +2,10 @@ import type { SocketAddress } from '../../base/address.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
-import { createResponse, type SipRequest } from '../message/sip-message.ts';
+import { createResponse, type SipMessage, type SipRequest } from '../message/sip-message.ts';
 import { formatReason, readQ850 } from '../reason.ts';
 import { type Table, TableMachine } from '../transaction/table-machine.ts';
-import type { ServerHandle } from '../transaction/transaction-layer.ts';
+import type { ReceivedResponse, ServerHandle } from '../transaction/transaction-layer.ts';
 import { type InviteSessionEvent, SipRefused } from '../user-agent.ts';
 import type { Dialog } from './dialog.ts';
 import { sendInDialog } from './in-dialog-request.ts';
@@ -21,13 +21,9 @@ import {
 import { OkUntilAck } from './ok-until-ack.ts';
 import { ReInviteQueue } from './re-invite-queue.ts';
 import type { ReceivedOffers } from './received-offers.ts';
-import {
-  acceptHeader,
-  allowHeader,
-  type HeaderLine,
-  type SessionHost,
-  supportedHeader,
-} from './session-host.ts';
+import { acceptHeader, allowHeader, type HeaderLine, type SessionHost } from './session-host.ts';
+import type { SessionWish } from './session-interval.ts';
+import { SessionTimer } from './session-timer.ts';
 import type { TrunkAuthorization } from './trunk-authorization.ts';
 
 type State = 'unacknowledged' | 'confirmed' | 'byeHeld' | 'ended';
@@ -72,6 +68,9 @@ export type InviteUsageOptions = {
   readonly local: LocalDescription;
   readonly offers: ReceivedOffers;
   readonly role: 'caller' | 'called';
+  readonly wish: SessionWish;
+  /** The INVITE of the caller, or the 2xx of the called party. */
+  readonly peer: SipMessage;
   /** Nothing of it is left. */
   finished(): void;
 };
@@ -81,6 +80,8 @@ export class InviteUsage {
   readonly #options: InviteUsageOptions;
   readonly #machine: TableMachine<State, Input, Action>;
   readonly #offers: ReceivedOffers;
+  readonly #session: SessionTimer;
+  #allowsUpdate: boolean;
   #cause: HangupCause = { type: 'normal' };
   #ok: OkUntilAck | undefined;
   /** Our 200 made an offer: its ACK must bring the answer. */
@@ -96,12 +97,22 @@ export class InviteUsage {
       entered: (state) => this.#entered(state),
       act: (action) => this.#act(action),
     });
-    const { host, dialog, contact, authorization, local, role } = options;
+    const { host, dialog, contact, authorization, local, role, wish, peer } = options;
+    this.#allowsUpdate = peer.headers.values('Allow').includes('UPDATE');
+    this.#session = new SessionTimer({
+      clock: host.clock,
+      wish,
+      refresh: () => this.#refresh(),
+      expired: () => this.#end({ type: 'sessionExpired' }),
+    });
+    if (peer.kind === 'response') this.#session.answered(peer);
     this.#ownOffers = new ReInviteQueue(local, {
       host,
       dialog,
       contact,
       authorization,
+      session: this.#session,
+      wish,
       ownsCallId: role === 'caller',
       isBusy: () => this.#offers.isPending || this.#ok !== undefined,
       answered: ({ text }) => {
@@ -156,6 +167,7 @@ export class InviteUsage {
 
   /** Without a further message: the whole stack is being closed. */
   stop(): void {
+    this.#session.stop();
     this.#offers.stop();
     this.#ok?.stop();
     this.#ownOffers.close();
@@ -230,9 +242,38 @@ export class InviteUsage {
 
   /** Ends a session that the peer has lost, or that has no media; `status` says how it showed. */
   #fail(status: number): void {
+    this.#end({ type: 'failed', status });
+  }
+
+  #end(cause: HangupCause): void {
     if (this.isOver) return;
-    this.#cause = { type: 'failed', status };
+    this.#cause = cause;
     this.#input('fault');
+  }
+
+  /** Half of the session's interval has passed (RFC 4028): UPDATE is lighter, re-INVITE all know. */
+  #refresh(): void {
+    if (!this.#allowsUpdate) {
+      this.#ownOffers.push('same').catch(() => this.#session.refused());
+      return;
+    }
+    const { contact, dialog, wish, host } = this.#options;
+    const fill = ({ headers }: SipRequest): void => {
+      const lines = [['Contact', contact] as const, allowHeader, host.supported];
+      for (const line of [...lines, ...this.#session.requestHeaders()]) headers.add(...line);
+    };
+    this.#sendInDialog('UPDATE', fill, (response) => {
+      const { status = 408, message } = response ?? {};
+      if (status === 408 || status === 481) return this.#fail(status);
+      if (status < 300) {
+        dialog.refreshTarget(message!);
+        return this.#session.answered(message!);
+      }
+      if (status === 422 && wish.raise(message!)) return this.#refresh();
+      if (status !== 405 && status !== 501) return this.#session.refused();
+      this.#allowsUpdate = false;
+      this.#refresh();
+    });
   }
 
   #receiveBye(request: SipRequest, source: SocketAddress): void {
@@ -269,6 +310,8 @@ export class InviteUsage {
     const ownOffer = this.#ownOffers.isPending || this.#awaitsAnswer !== 'no';
     const refusal = this.#offers.refusalOf(request, ownOffer);
     if (refusal !== undefined) return refuse(...refusal);
+    const tooBrief = this.#session.refusalOf(request);
+    if (tooBrief !== undefined) return refuse(...tooBrief);
     const offer = descriptionOf(request) as ReceivedDescription | 'none';
     if (request.method === 'UPDATE' && offer === 'none') return this.#accept(server, undefined);
     // A new request of the peer's shows that it has our last 200, even if its ACK was lost.
@@ -284,11 +327,16 @@ export class InviteUsage {
 
   /** 200, with our answer when the request made an offer. */
   #accept(server: ServerHandle, answer: SessionDescription | undefined): void {
-    const { contact, dialog, local } = this.#options;
+    const { host, contact, dialog, local } = this.#options;
     const { request } = server;
     dialog.refreshTarget(request);
     if (request.method === 'INVITE' && answer !== undefined) return this.#sendOk(server, answer);
-    const headers = [['Contact', contact] as const, allowHeader];
+    const headers = [
+      ['Contact', contact] as const,
+      allowHeader,
+      host.supported,
+      ...this.#session.answer(request),
+    ];
     const body = answer && encodeDescription(local.next(answer));
     server.respond(
       createResponse(request, 200, {
@@ -318,8 +366,9 @@ export class InviteUsage {
         ...request.headers.all('Record-Route').map((value) => ['Record-Route', value] as const),
         ['Contact', contact],
         allowHeader,
-        supportedHeader,
+        host.supported,
         acceptHeader,
+        ...this.#session.answer(request),
       ],
       ...(description === undefined
         ? {}
@@ -363,7 +412,11 @@ export class InviteUsage {
     this.#input('ack');
   }
 
-  #sendInDialog(method: 'BYE' | 'INFO', fill: (request: SipRequest) => void): void {
+  #sendInDialog(
+    method: 'BYE' | 'INFO' | 'UPDATE',
+    fill: (request: SipRequest) => void,
+    responded?: (response: ReceivedResponse | undefined) => void,
+  ): void {
     const { host, dialog, authorization } = this.#options;
     this.#open++;
     sendInDialog({
@@ -374,7 +427,8 @@ export class InviteUsage {
       fill,
       // 481 to INFO tells that the session is gone; 408 of one INFO tells nothing.
       responded: (response) => {
-        if (response?.status === 481) this.#fail(481);
+        if (responded !== undefined) responded(response);
+        else if (response?.status === 481) this.#fail(481);
       },
       finished: () => {
         this.#open--;
@@ -387,6 +441,7 @@ export class InviteUsage {
     if (state !== 'ended' && state !== 'byeHeld') return;
     this.#offers.refuse(487); // RFC 3261 section 15.1.2.
     this.#ownOffers.stop();
+    this.#session.stop();
     if (state === 'ended') this.#ok?.stop();
     if (state === 'ended') this.#ok = undefined;
   }

@@ -33,9 +33,9 @@ import {
   allowHeader,
   type DialogUser,
   type SessionHost,
-  supportedHeader,
   userOf,
 } from './session-host.ts';
+import { SessionWish } from './session-interval.ts';
 import { type AuthorizationHeader, TrunkAuthorization } from './trunk-authorization.ts';
 
 type State = 'calling' | 'proceeding' | 'cancelHeld' | 'cancelling' | 'answered' | 'ended';
@@ -106,6 +106,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   readonly #redirects: RedirectTargets;
   readonly #branches = new Map<string, EarlyDialog>();
   readonly #contact: string;
+  readonly #wish: SessionWish;
   #tries = { count: 0 };
   #requestUri: string;
   #sequence = 0;
@@ -140,6 +141,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     this.#requestUri = target.requestUri;
     this.#redirects = new RedirectTargets(target.requestUri);
     this.#authorization = new TrunkAuthorization(target.credentials, target.nextHop, host.random);
+    this.#wish = new SessionWish(host.sessionExpires);
     this.#contact = host.contactOf(userOf(target.from.uri));
     this.#machine = new TableMachine(outgoingInviteTable, 'calling', {
       entered: () => {},
@@ -255,7 +257,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     headers.add('CSeq', `${++this.#sequence} INVITE`);
     headers.add('Contact', this.#contact);
     headers.add(...allowHeader);
-    headers.add(...supportedHeader);
+    headers.add(...this.#host.supported);
+    for (const line of this.#wish.headers()) headers.add(...line);
     headers.add(...acceptHeader);
     if (this.#header !== undefined) headers.add(...this.#header);
     for (const [name, value] of further ?? []) headers.add(name, value);
@@ -307,13 +310,15 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     this.#machine.input('refusal');
   }
 
-  /** Answers a challenge, follows a redirect, or takes the next of the redirect's targets. */
+  /** Answers a challenge, waits longer for a refresh (422, RFC 4028), follows a redirect, or takes the next of the redirect's targets. */
   #tryAgain(response: ReceivedResponse): boolean {
     if (this.#isTerminated) return false;
     const { status, message } = response;
     if (status === 401 || status === 407) {
       this.#header = this.#authorization.answerInvite(this.#invite!, response, this.#tries);
       if (this.#header === undefined) return false;
+    } else if (status === 422) {
+      if (!this.#wish.raise(message)) return false;
     } else {
       if (status >= 600) return false; // Says no for everywhere: section 21.6.
       if (status < 400) this.#redirects.add(message);
@@ -422,6 +427,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       local: this.#local,
       offers,
       role: 'caller',
+      wish: this.#wish,
+      peer: response,
       finished: () => this.#finishIfDone(),
     });
     this.#dropBranches(branch);

@@ -31,9 +31,9 @@ import {
   type DialogUser,
   type HeaderLine,
   type SessionHost,
-  supportedHeader,
   userOf,
 } from './session-host.ts';
+import { SessionWish } from './session-interval.ts';
 
 /** RFC 3261 section 13.3.1.1: a proxy on the way forgets an INVITE it hears nothing of for 3 minutes. */
 const refreshMs = 60_000;
@@ -296,6 +296,8 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
       local: this.#local,
       offers: this.#offers,
       role: 'called',
+      wish: new SessionWish(this.#host.sessionExpires),
+      peer: this.#request,
       finished: () => this.#finish(),
     });
   }
@@ -354,7 +356,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
           .map((value) => ['Record-Route', value] as const),
         ['Contact', this.#contact],
         allowHeader,
-        supportedHeader,
+        this.#host.supported,
       ],
       ...(body === undefined ? {} : { body, contentType: sdpType }),
     };

@@ -26,6 +26,10 @@ export type SessionHost = {
   readonly timers: SipTimers;
   readonly transactions: TransactionLayer;
   readonly unwanted: UnwantedAnswers;
+  /** The extensions we know, as a header. */
+  readonly supported: HeaderLine;
+  /** Seconds after which a session expires that nobody refreshes (RFC 4028); 0: none does. */
+  readonly sessionExpires: number;
   newTag(): string;
   newCallId(): string;
   /** Our Contact header with this user part. */
@@ -43,7 +47,6 @@ export type HeaderLine = readonly [name: string, value: string];
 export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE';
 
 export const allowHeader = ['Allow', allow] as const;
-export const supportedHeader = ['Supported', '100rel'] as const;
 export const acceptHeader = ['Accept', 'application/sdp'] as const;
 
 /** The user part of a sip URI as written, of a tel URI the number. */

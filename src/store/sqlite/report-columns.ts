@@ -140,6 +140,7 @@ const causeOfType: Record<HangupCauseType, number> = {
   released: 16,
   otherLegEnded: 16,
   mediaLost: 31,
+  sessionExpired: 102,
   limitReached: 31,
   failed: 41,
 };
