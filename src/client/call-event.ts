@@ -41,6 +41,8 @@ export type HangupCause = {
   readonly status?: number;
   /** ITU-T Q.850 cause from a Reason header (RFC 3326), when there was one. */
   readonly q850?: number;
+  /** Milliseconds after which the network said to try again (Retry-After), when it did. */
+  readonly retryAfterMs?: number;
 };
 
 export type HangupCauseType =

@@ -51,6 +51,18 @@ const cases: { name: string; steps: Step[]; untilMs?: number; log: string[] }[] 
     log: ['0 > INVITE', '100 < 503 INVITE', '100 terminated remote 503 busy 503 q850=17', '100 > ACK'],
   },
   {
+    name: 'a 183 with an announcement says why; the final response does not, or says it better',
+    steps: [[100, 183, { sdp: audio(4001), headers: [['Reason', 'Q.850;cause=1']] }], [5000, 480]],
+    log: ['0 > INVITE', '100 < 183 INVITE', '100 progress 183 early 4001', '5000 < 480 INVITE',
+      '5000 terminated remote 480 numberProblem 480 q850=1', '5000 > ACK'],
+  },
+  {
+    name: 'the final response says why better than the 183 did',
+    steps: [[100, 183, { headers: [['Reason', 'Q.850;cause=1']] }], [5000, 480, { headers: [['Reason', 'Q.850;cause=20']] }]],
+    log: ['0 > INVITE', '100 < 183 INVITE', '100 progress 183', '5000 < 480 INVITE',
+      '5000 terminated remote 480 offline 480 q850=20', '5000 > ACK'],
+  },
+  {
     name: 'early answers, one per branch; the 200 of another branch counts',
     steps: [[100, 183, { tag: 'a', sdp: audio(4001) }], [200, 183, { tag: 'b', sdp: audio(4002) }],
       [300, 200, { tag: 'b', sdp: audio(4002) }], [400, (rig) => void rig.peer.request('BYE', { tag: 'b' })]],

@@ -3,10 +3,9 @@ import type { Timer } from '../../base/clock.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
-import { hangupCauseOfStatus } from '../hangup-cause-of-status.ts';
 import { formatNameAddr } from '../message/name-addr.ts';
 import { createResponse, SipRequest, type SipResponse } from '../message/sip-message.ts';
-import { formatReason, readQ850 } from '../reason.ts';
+import { formatReason, hangupCauseOfResponse, readQ850 } from '../reason.ts';
 import { transactionLifetime } from '../transaction/sip-timers.ts';
 import { type Table, TableMachine } from '../transaction/table-machine.ts';
 import {
@@ -118,6 +117,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   /** A provisional response came. */
   #heardOf = false;
   #cause: HangupCause = { type: 'normal' };
+  /** Why the call will fail, as a provisional response said (RFC 3326). */
+  #earlyQ850: number | undefined;
   /** What the input being handled came with. */
   #response: ReceivedResponse | undefined;
   #usage: InviteUsage | undefined;
@@ -297,9 +298,9 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     else this.#host.transactions.send(this.#ack.bytes, this.#ack.to);
   }
 
-  #refusedBy({ status, message }: ReceivedResponse): void {
+  #refusedBy({ message }: ReceivedResponse): void {
     this.#giveUp?.cancel();
-    if (!this.#isTerminated) this.#cause = hangupCauseOfStatus(status, readQ850(message));
+    if (!this.#isTerminated) this.#cause = hangupCauseOfResponse(message, this.#earlyQ850);
     this.#machine.input('refusal');
   }
 
@@ -329,6 +330,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       this.#tries = { count: 0 };
     }
     this.#dropBranches();
+    this.#earlyQ850 = undefined;
     return this.#machine.input('retry');
   }
 
@@ -363,6 +365,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       if (this.#isTerminated) return;
     }
     if (status === 100) return;
+    this.#earlyQ850 = readQ850(message) ?? this.#earlyQ850;
     const tag = message.to.tag ?? '';
     if (status === 199) return this.#dropBranch(tag); // RFC 6228: this branch has ended.
     let branch = this.#branches.get(tag);
