@@ -11,6 +11,7 @@ export type FinishReason = 'no_success_operator_call' | 'no_success_subscriber_c
  * - `otherLegEnded`: this leg was ended because another one did
  * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
+ * - `sessionExpired`: neither side refreshed the SIP session in time (RFC 4028): the peer is gone
  * - `limitReached`: the longest permitted duration of a call
  * - `failed`: a fault of the network or of this program
  */
@@ -20,8 +21,10 @@ export type HangupCause = {
     readonly status?: number;
     /** ITU-T Q.850 cause from a Reason header (RFC 3326), when there was one. */
     readonly q850?: number;
+    /** Milliseconds after which the network said to try again (Retry-After), when it did. */
+    readonly retryAfterMs?: number;
 };
-export type HangupCauseType = 'normal' | 'busy' | 'noAnswer' | 'rejected' | 'numberProblem' | 'offline' | 'noRoute' | 'channelsBusy' | 'ringTimeout' | 'notConfirmed' | 'released' | 'otherLegEnded' | 'answeredElsewhere' | 'mediaLost' | 'limitReached' | 'failed';
+export type HangupCauseType = 'normal' | 'busy' | 'noAnswer' | 'rejected' | 'numberProblem' | 'offline' | 'noRoute' | 'channelsBusy' | 'ringTimeout' | 'notConfirmed' | 'released' | 'otherLegEnded' | 'answeredElsewhere' | 'mediaLost' | 'sessionExpired' | 'limitReached' | 'failed';
 export type Role = 'operator' | 'contact';
 /** A sound file that can be played: a user's or system file of the media library. */
 export type Prompt = {

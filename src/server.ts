@@ -171,7 +171,7 @@ function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<M
 /** Only the trunks may speak to it: anybody else is answered by nothing. */
 function openUserAgent(config: Config, trunks: readonly Trunk[], log: Logger): Promise<UserAgent> {
   const known = new Set(trunks.map(({ address }) => address.host));
-  const { host, port, publicAddress } = config.sip;
+  const { host, port, publicAddress, sessionExpires } = config.sip;
   return SipUserAgent.openUdp({
     clock: systemClock,
     random: systemRandom(),
@@ -179,6 +179,7 @@ function openUserAgent(config: Config, trunks: readonly Trunk[], log: Logger): P
     host,
     port,
     announce: { host: publicAddress },
+    sessionExpires,
     accepts: (source) => known.has(source.host),
   });
 }

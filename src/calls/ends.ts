@@ -1,6 +1,7 @@
 import type { FinishReason } from '../model/finish-reason.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Role } from '../model/party.ts';
+import { outcomeOfStatus, reasonOfCause } from '../model/sip-outcomes.ts';
 
 /** How a call ended: the cause, and the two finish reasons that reports show for it. */
 export type CallEnd = {
@@ -14,23 +15,16 @@ export type CallEnd = {
 const side = { operator: 'operator', contact: 'subscriber' } as const;
 
 /** Why a leg that was not answered ended: spec/simple-call.md section 12, column "leg". */
-export function unansweredReason(role: Role, cause: HangupCause): FinishReason {
-  switch (cause.type) {
-    case 'busy':
-      return `${side[role]}_busy`;
-    case 'rejected':
-      // Declined by hand is how many phones say busy; refused by the network is the number's fault.
-      return cause.status === 603 ? `${side[role]}_busy` : `${side[role]}_number_problems`;
-    case 'noAnswer':
-      return `${side[role]}_not_responsible`;
-    case 'ringTimeout':
-      return 'timeout';
-    case 'offline':
-      return 'sip_offline';
-    case 'channelsBusy':
-      return 'max_out_call_reached';
+export function unansweredReason(role: Role, { type, status }: HangupCause): FinishReason {
+  const outcome = status === undefined ? undefined : outcomeOfStatus(status);
+  const reason = outcome?.cause === type ? outcome.reason : reasonOfCause[type];
+  switch (reason) {
+    case 'sip_offline':
+    case 'timeout':
+    case 'max_out_call_reached':
+      return reason;
     default:
-      return `${side[role]}_number_problems`;
+      return `${side[role]}_${reason}`;
   }
 }
 
@@ -46,7 +40,9 @@ export function notReached(role: Role, cause: HangupCause): CallEnd {
 /** A party that had answered is gone. `owesKey`: an operator that had still to press its key. */
 export function partyLeft(role: Role, cause: HangupCause, owesKey: boolean): CallEnd {
   const finishReason: FinishReason =
-    cause.type === 'failed' ? 'locked_phone' : `${side[role]}_disconnects`;
+    cause.type === 'failed' || cause.type === 'sessionExpired'
+      ? 'locked_phone'
+      : `${side[role]}_disconnects`;
   return {
     cause,
     finishReason: owesKey ? 'no_operator_confirmation' : finishReason,

@@ -44,6 +44,8 @@ export type SipConfig = {
   readonly port: number;
   /** The IP address that Via and Contact name: what trunks reach this server at. */
   readonly publicAddress: string;
+  /** Seconds after which a session expires that nobody refreshes (RFC 4028); 0: none does. */
+  readonly sessionExpires: number;
 };
 
 /** Where RTP is sent from and received at. */

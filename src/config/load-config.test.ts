@@ -45,7 +45,13 @@ test('nothing configured: a sandbox on loopback', () => {
       trustedProxies: [],
       forwardedHeader: 'X-Forwarded-For',
     },
-    sip: { transport: 'udp', host: '127.0.0.1', port: 5060, publicAddress: '127.0.0.1' },
+    sip: {
+      transport: 'udp',
+      host: '127.0.0.1',
+      port: 5060,
+      publicAddress: '127.0.0.1',
+      sessionExpires: 1800,
+    },
     rtp: {
       host: '127.0.0.1',
       publicAddress: '127.0.0.1',

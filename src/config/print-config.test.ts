@@ -36,6 +36,7 @@ sip:
   host: 0.0.0.0  # default
   port: 5060  # default
   public_address: 203.0.113.10  # dozvon.yaml:1
+  session_expires: 1800  # default
 rtp:
   host: 0.0.0.0  # default
   public_address: 203.0.113.10  # default

@@ -207,6 +207,10 @@ export const configSchema = z.strictObject({
       host: ipAddress.optional(),
       port: port(5060),
       public_address: ipAddress.optional(),
+      session_expires: z
+        .union([z.literal(0), z.int().min(90).max(86_400)])
+        .describe('0 or a whole number from 90 to 86400 (seconds)')
+        .default(1800),
     })
     .prefault({}),
   rtp: z

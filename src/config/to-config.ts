@@ -49,6 +49,7 @@ export function toConfig(
       host: sip.host!,
       port: sip.port,
       publicAddress: sip.public_address!,
+      sessionExpires: sip.session_expires,
     },
     rtp: {
       host: rtp.host!,

@@ -9,6 +9,7 @@
  * - `otherLegEnded`: this leg was ended because another one did
  * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
+ * - `sessionExpired`: neither side refreshed the SIP session in time (RFC 4028): the peer is gone
  * - `limitReached`: the longest permitted duration of a call
  * - `failed`: a fault of the network or of this program
  */
@@ -18,6 +19,8 @@ export type HangupCause = {
   readonly status?: number;
   /** ITU-T Q.850 cause from a Reason header (RFC 3326), when there was one. */
   readonly q850?: number;
+  /** Milliseconds after which the network said to try again (Retry-After), when it did. */
+  readonly retryAfterMs?: number;
 };
 
 export type HangupCauseType =
@@ -35,5 +38,6 @@ export type HangupCauseType =
   | 'otherLegEnded'
   | 'answeredElsewhere'
   | 'mediaLost'
+  | 'sessionExpired'
   | 'limitReached'
   | 'failed';

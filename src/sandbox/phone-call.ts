@@ -113,6 +113,7 @@ export class PhoneCall {
     const invite = this.#invite;
     this.#tell({ type: 'invited', from: invite.fromUser, header: (name) => invite.header(name) });
     invite.onCancelled(() => this.#end('caller', 'cancelled', 487));
+    invite.onOffered((event) => this.#receiveSession(event));
     const { ringsAfterMs, earlyMedia, final } = this.#behaviour;
     try {
       this.#socket = await this.#parts.openRtpSocket((bytes) => this.#receive(bytes));

@@ -195,7 +195,7 @@ test('early media is heard before the refusal', async () => {
       await caller.ended;
       assert.deepEqual(
         caller.events.map((event) => ('status' in event ? event.status : event.type)),
-        [183, 480],
+        ['trying', 183, 480],
       );
       const { samples, gaps } = caller.ear.record();
       assert.ok(samples.length > 8 * 200 && gaps.length === 0);

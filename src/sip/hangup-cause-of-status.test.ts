@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hangupCauseOfStatus, q850OfCause } from './hangup-cause-of-status.ts';
-import { SipRequest } from './message/sip-message.ts';
-import { formatReason, readQ850 } from './reason.ts';
+import { SipRequest, SipResponse } from './message/sip-message.ts';
+import { formatReason, hangupCauseOfResponse, readQ850, readRetryAfterMs } from './reason.ts';
 
 // biome-ignore format: a table
 const cases: [status: number, q850: number | undefined, type: string][] = [
@@ -22,8 +22,10 @@ const cases: [status: number, q850: number | undefined, type: string][] = [
   [603, undefined, 'rejected'],
   [607, undefined, 'rejected'],
   [608, undefined, 'rejected'],
-  [402, undefined, 'rejected'],  // Not listed: a refusal.
+  [402, undefined, 'rejected'],
   [302, undefined, 'rejected'],
+  [499, undefined, 'rejected'],  // Not registered: a refusal.
+  [599, undefined, 'failed'],    // Not registered: a fault.
   [430, undefined, 'offline'],
   [401, undefined, 'failed'],
   [407, undefined, 'failed'],
@@ -46,7 +48,7 @@ const cases: [status: number, q850: number | undefined, type: string][] = [
 for (const [status, q850, type] of cases) {
   test(`${status}${q850 === undefined ? '' : ` with Q.850 ${q850}`} means ${type}`, () => {
     const expected = { type, status, ...(q850 === undefined ? {} : { q850 }) };
-    assert.deepEqual(hangupCauseOfStatus(status, q850), expected);
+    assert.deepEqual(hangupCauseOfStatus(status, { q850 }), expected);
   });
 }
 
@@ -64,3 +66,28 @@ test('the Reason header (RFC 3326): what we write, and what we read', () => {
   assert.equal(read('SIP;cause=580', 'q.850 ; text="a" ; cause = 31'), 31);
   assert.equal(read('Q.850;text="cause=17"'), undefined);
 });
+
+// biome-ignore format: a table
+const retries: [value: string, ms: number | undefined][] = [
+  ['120', 120_000],
+  [' 5 (I am in a meeting)', 5_000],
+  ['18000;duration=3600', 18_000_000],
+  ['0', 0],
+  ['99999999', 86_400_000],
+  ['soon', undefined],
+  ['12x', undefined],
+  ['-1', undefined],
+];
+
+for (const [value, ms] of retries) {
+  test(`Retry-After: ${value}`, () => {
+    const response = new SipResponse({ status: 503, headers: [['Retry-After', value]] });
+    assert.equal(readRetryAfterMs(response), ms);
+    const expected = {
+      type: 'failed',
+      status: 503,
+      ...(ms === undefined ? {} : { retryAfterMs: ms }),
+    };
+    assert.deepEqual(hangupCauseOfResponse(response), expected);
+  });
+}

@@ -1,6 +1,7 @@
 import type { HangupCause } from '../model/hangup-cause.ts';
-import { q850OfCause } from './hangup-cause-of-status.ts';
-import type { SipMessage } from './message/sip-message.ts';
+import { hangupCauseOfStatus, q850OfCause } from './hangup-cause-of-status.ts';
+import { parseDigits } from './message/grammar.ts';
+import type { SipMessage, SipResponse } from './message/sip-message.ts';
 
 /** The Reason header (RFC 3326) of a BYE or CANCEL that we send. */
 export function formatReason(cause: HangupCause): string {
@@ -17,4 +18,25 @@ export function readQ850(message: SipMessage): number | undefined {
     if (match !== null) return Number(match[1]);
   }
   return undefined;
+}
+
+/** Nobody is told to wait longer, and a clock can still count it. */
+const longestRetrySeconds = 86_400;
+
+/** Milliseconds of a Retry-After header (RFC 3261 section 20.33), whose comment and parameters are left out. */
+export function readRetryAfterMs(message: SipMessage): number | undefined {
+  const value = /^\s*(\d{1,15})\s*(?:[(;]|$)/.exec(message.headers.get('Retry-After') ?? '')?.[1];
+  const seconds = parseDigits(value ?? '', Number.MAX_SAFE_INTEGER);
+  return seconds === undefined ? undefined : 1_000 * Math.min(seconds, longestRetrySeconds);
+}
+
+/**
+ * Why a leg was not reached, from the final response to its INVITE. `earlierQ850`: of a provisional one,
+ * where some gateways say why while they play an announcement (RFC 3398 section 8.2.3).
+ */
+export function hangupCauseOfResponse(response: SipResponse, earlierQ850?: number): HangupCause {
+  return hangupCauseOfStatus(response.status, {
+    q850: readQ850(response) ?? earlierQ850,
+    retryAfterMs: readRetryAfterMs(response),
+  });
 }

@@ -11,9 +11,15 @@ import {
   acceptHeader,
   allowHeader,
   type DialogUser,
+  type HeaderLine,
   type LiveSession,
   type SessionHost,
 } from './dialog/session-host.ts';
+import {
+  agreeOnSession,
+  defaultSessionExpires,
+  leastSessionExpires,
+} from './dialog/session-interval.ts';
 import { UnwantedAnswers } from './dialog/unwanted-answers.ts';
 import type { SipRequest } from './message/sip-message.ts';
 import { ping } from './ping.ts';
@@ -48,6 +54,8 @@ export type SipUserAgentOptions = {
   accepts(source: SocketAddress): boolean;
   /** Without it every INVITE from outside is refused with 403. */
   readonly onInvite?: (invite: IncomingInvite) => void;
+  /** Seconds after which a session expires that nobody refreshes (RFC 4028); 1800 by default, 0: never. */
+  readonly sessionExpires?: number;
   /** Above so many, new INVITEs from outside get 503. Each INVITE answered holds one for 64*T1. */
   readonly maxTransactions?: number;
 };
@@ -153,7 +161,7 @@ export class SipUserAgent implements UserAgent {
   }
 
   #createHost(timers: SipTimers, marker: string): SessionHost {
-    const { clock, random, log } = this.#options;
+    const { clock, random, log, sessionExpires = defaultSessionExpires } = this.#options;
     const key = (sipCallId: string, tag: string): string => `${sipCallId} ${tag}`;
     const host: Omit<SessionHost, 'unwanted'> & { unwanted?: UnwantedAnswers } = {
       clock,
@@ -161,6 +169,8 @@ export class SipUserAgent implements UserAgent {
       log,
       timers,
       transactions: this.#transactions,
+      supported: ['Supported', sessionExpires === 0 ? '100rel' : '100rel, timer'],
+      sessionExpires,
       newTag: () => marker + random.hex(6),
       newCallId: () => `${marker}${random.hex(8)}@${this.sentBy.host}`,
       contactOf: (user, hop) => contactOf(user, hop, this.#transport),
@@ -211,17 +221,21 @@ export class SipUserAgent implements UserAgent {
   ): Refusal | undefined {
     const { method } = request;
     if (!isInDialog && method !== 'INVITE' && method !== 'OPTIONS') {
-      // BYE, INFO and UPDATE mean nothing outside a dialog.
+      // BYE, INFO, PRACK and UPDATE mean nothing outside a dialog.
       return knownMethods.has(method) ? [481] : [405, allowHeader];
     }
     if (!isInDialog && method === 'INVITE' && this.#transactions.isMerged(request)) return [482];
-    const required = method === 'CANCEL' ? [] : request.headers.values('Require');
+    const required = method === 'CANCEL' ? [] : unknownTags(request, this.#host.supported);
     if (required.length > 0) return [420, ['Unsupported', required.join(', ')]];
     if (isInDialog) return user === undefined ? [481] : undefined;
-    if (method === 'OPTIONS') return [200, allowHeader, acceptHeader];
+    if (method === 'OPTIONS') return [200, allowHeader, this.#host.supported, acceptHeader];
     if (!/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (hasForeignBody(request)) return [415, acceptHeader];
     if (this.#options.onInvite === undefined) return [403];
+    const { sessionExpires } = this.#host;
+    if (sessionExpires > 0 && agreeOnSession(request, sessionExpires) === 'tooBrief') {
+      return [422, ['Min-SE', `${leastSessionExpires}`]];
+    }
     const { maxTransactions = 100_000 } = this.#options;
     return this.#transactions.size >= maxTransactions ? [503, ['Retry-After', '5']] : undefined;
   }
@@ -250,6 +264,12 @@ function contactOf(user: string | undefined, hop: Hop, transport: TransportLayer
   return `<sip:${user === undefined ? '' : `${user}@`}${address}${parameter}>`;
 }
 
+/** The extensions a request requires that we do not know: RFC 3261 section 8.2.2.3. */
+function unknownTags(request: SipRequest, [, supported]: HeaderLine): string[] {
+  const known = supported.split(', ');
+  return request.headers.values('Require').filter((tag) => !known.includes(tag.toLowerCase()));
+}
+
 type Refusal = readonly [status: number, ...headers: (readonly [name: string, value: string])[]];
 
-const knownMethods: ReadonlySet<string> = new Set(['BYE', 'INFO', 'UPDATE']);
+const knownMethods: ReadonlySet<string> = new Set(['BYE', 'INFO', 'PRACK', 'UPDATE']);

@@ -52,7 +52,10 @@ export type InviteSessionEvent =
       readonly earlyAnswer?: SessionDescription;
     }
   | { readonly type: 'answered'; readonly answer: SessionDescription }
-  /** The peer sent re-INVITE or UPDATE with an offer: exactly one of the two must be called. */
+  /**
+   * The peer sent re-INVITE or UPDATE with an offer: exactly one of the two must be called. It comes before
+   * `answered`, too, when the first offer was answered in a reliable provisional response (RFC 3262).
+   */
   | {
       readonly type: 'offered';
       readonly offer: SessionDescription;
@@ -81,14 +84,23 @@ export interface IncomingInvite {
   header(name: string): string | undefined;
   /** undefined: the INVITE came without an offer; accept then gives the offer, ACK brings the answer. */
   readonly offer: SessionDescription | undefined;
-  /** 101-199, with a description for early media. */
+  /**
+   * 101-199, with a description for early media (an offer of ours when the INVITE brought none). Reliably
+   * (RFC 3262) when the caller knows how: then it is repeated until its PRACK, and `onCancelled` is
+   * called when none comes within 64*T1.
+   */
   progress(status: number, answer?: SessionDescription): void;
-  /** 200, retransmitted until ACK. The session's events go to `sink`. */
+  /**
+   * 200, retransmitted until ACK. The session's events go to `sink`. A description that went out reliably
+   * before holds in place of `answer`, and the 200 waits for its PRACK.
+   */
   accept(answer: SessionDescription, sink: Sink<InviteSessionEvent>): InviteSession;
   /** 300-699. `headers` as for a 302's Contact. */
   reject(status: number, headers?: readonly (readonly [string, string])[]): void;
   /** Called once if the caller gives up (CANCEL, answered 487 here) before accept or reject. */
   onCancelled(listener: () => void): void;
+  /** Called with offers in PRACK and UPDATE before accept; without a listener they are refused with 488. */
+  onOffered(listener: (event: Extract<InviteSessionEvent, { type: 'offered' }>) => void): void;
 }
 
 /** The door of sip/. */

@@ -28,7 +28,7 @@ export function testConfig(options: {
   const config: Config = {
     sandbox: false,
     http: { host, port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
-    sip: { transport: 'udp', host, port: 0, publicAddress: host },
+    sip: { transport: 'udp', host, port: 0, publicAddress: host, sessionExpires: 1800 },
     rtp: { host, publicAddress: host, portMin: 40_000, portMax: 49_999, workers: 1 },
     trunks: options.trunks.map((trunk) => ({
       host,

@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { Direction, SessionDescription } from '../../src/sdp/session-description.ts';
 import { formatSessionDescription } from '../../src/sdp/session-description-text.ts';
+import { descriptionOf } from '../../src/sip/dialog/message-body.ts';
 import { parseMessage } from '../../src/sip/message/parser.ts';
 import { serializeMessage } from '../../src/sip/message/serializer.ts';
 import {
@@ -63,6 +64,8 @@ export class ScriptedPeer {
   readonly #log: string[];
   #branch = 0;
   #sequence = 100;
+  /** The first RSeq of either side, which the log counts from. */
+  #firstReliable: number | undefined;
 
   constructor(network: SimNetwork, clock: Clock, log: string[], address = peerAddress) {
     this.address = address;
@@ -71,7 +74,7 @@ export class ScriptedPeer {
     this.#transport = network.open(address, ({ bytes }) => {
       const message = parseMessage(bytes);
       this.received.push(message);
-      log.push(`${clock.now()} > ${nameOf(message)}`);
+      log.push(`${clock.now()} > ${nameOf(message)}${this.#reliability(message)}`);
       this.onMessage?.(message);
     });
   }
@@ -126,8 +129,24 @@ export class ScriptedPeer {
   }
 
   send(message: SipMessage): void {
-    this.#log.push(`${this.#clock.now()} < ${nameOf(message)}`);
+    this.#log.push(`${this.#clock.now()} < ${nameOf(message)}${this.#reliability(message)}`);
     this.sendBytes(serializeMessage(message));
+  }
+
+  /** ` #2` at the second reliable response (RFC 3262) and at its PRACK. */
+  #reliability({ headers }: SipMessage): string {
+    const value = headers.get('RSeq') ?? headers.get('RAck');
+    if (value === undefined) return '';
+    const sequence = Number.parseInt(value, 10);
+    this.#firstReliable ??= sequence;
+    return ` #${sequence - this.#firstReliable + 1}`;
+  }
+
+  /** What acknowledges the last reliable response that came. */
+  rack(): Sent {
+    const response = this.received.findLast(({ headers }) => headers.has('RSeq'))!;
+    const { sequence, method } = response.cseq;
+    return { headers: [['RAck', `${response.headers.get('RSeq')} ${sequence} ${method}`]] };
   }
 
   sendBytes(bytes: Uint8Array): void {
@@ -179,11 +198,24 @@ export function describeEvent(event: InviteSessionEvent): string {
   }
 }
 
+/** What a message says of its media: `3000 sendrecv v1`. */
+export function portIn(message: SipMessage): string {
+  const read = descriptionOf(message);
+  if (typeof read === 'string') return read;
+  const { origin, media } = read.description;
+  return `${media[0]!.port} ${media[0]!.direction} v${origin.sessionVersion}`;
+}
+
 export type Rig = ReturnType<typeof createRig>;
 
 /** The real stack against a scripted peer on a virtual clock, all that happens in one log. */
 export function createRig(
-  options: { onInvite?: (invite: IncomingInvite) => void; trusted?: string[]; max?: number } = {},
+  options: {
+    onInvite?: (invite: IncomingInvite) => void;
+    trusted?: string[];
+    max?: number;
+    sessionExpires?: number;
+  } = {},
 ) {
   const clock = new VirtualClock();
   const random = seededRandom(7);
@@ -197,6 +229,7 @@ export function createRig(
     openTransport: network.opener(uaAddress),
     accepts: ({ host }) => trusted.includes(host),
     ...(options.onInvite === undefined ? {} : { onInvite: options.onInvite }),
+    ...(options.sessionExpires === undefined ? {} : { sessionExpires: options.sessionExpires }),
     ...(options.max === undefined ? {} : { maxTransactions: options.max }),
   });
   const peer = new ScriptedPeer(network, clock, log);

@@ -47,9 +47,10 @@ export class Dialog {
 
   /**
    * The caller's side, from the answer to its INVITE (section 12.1.2): all of it stands in the response.
-   * `fallback`: where requests go whose URI names no address we can send to.
+   * `fallback`: where requests go whose URI names no address we can send to. `early`: the early dialog
+   * that this answer confirms; its sequence numbers go on (section 13.2.2.4).
    */
-  static ofAnswer(response: SipResponse, fallback: Hop): Dialog {
+  static ofAnswer(response: SipResponse, fallback: Hop, early?: Dialog): Dialog {
     const { headers, from, to, cseq } = response;
     return new Dialog({
       sipCallId: response.sipCallId,
@@ -57,8 +58,8 @@ export class Dialog {
       remoteTag: to.tag ?? '',
       local: headers.get('From')!,
       remote: headers.get('To')!,
-      localSequence: cseq.sequence,
-      remoteSequence: undefined,
+      localSequence: Math.max(cseq.sequence, early?.localSequence ?? 0),
+      remoteSequence: early?.remoteSequence,
       // A caller meets the recorded routes in the opposite order.
       routeSet: readable(() => response.recordRoutes.toReversed()) ?? [],
       remoteTarget: readable(() => response.contact)?.uri ?? to.uri,
@@ -89,6 +90,11 @@ export class Dialog {
 
   get localSequence(): number {
     return this.#localSequence;
+  }
+
+  /** Of the peer's last request; undefined: none has come. */
+  get remoteSequence(): number | undefined {
+    return this.#remoteSequence;
   }
 
   /** Where requests go: the first route, or the remote target. */

@@ -7,7 +7,7 @@ import type { AuthorizationHeader, TrunkAuthorization } from './trunk-authorizat
 export type InDialogRequest = {
   readonly host: SessionHost;
   readonly dialog: Dialog;
-  readonly method: 'BYE' | 'INFO';
+  readonly method: 'BYE' | 'INFO' | 'PRACK' | 'UPDATE';
   /** Answers challenges; undefined: there is nothing to answer with. */
   readonly authorization: TrunkAuthorization | undefined;
   /** Adds headers and body. */

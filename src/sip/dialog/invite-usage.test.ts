@@ -5,13 +5,13 @@ import {
   createRig,
   leftovers,
   nothing,
+  portIn,
   type Rig,
   ScriptedPeer,
   type Sent,
 } from '../../../test/simulation/scripted-peer.ts';
 import { parseMessage } from '../message/parser.ts';
 import { type InviteSession, type InviteSessionEvent, SipRefused } from '../user-agent.ts';
-import { descriptionOf } from './message-body.ts';
 
 type Offered = Extract<InviteSessionEvent, { type: 'offered' }>;
 type Call = { rig: Rig; session: InviteSession; offered: () => Offered };
@@ -30,13 +30,6 @@ async function answered(sent: Sent = {}): Promise<Call> {
     return event;
   };
   return { rig, session, offered };
-}
-
-function portIn(message: Parameters<typeof descriptionOf>[0]): string {
-  const read = descriptionOf(message);
-  if (typeof read === 'string') return read;
-  const { origin, media } = read.description;
-  return `${media[0]!.port} ${media[0]!.direction} v${origin.sessionVersion}`;
 }
 
 type Step = [ms: number, act: (call: Call) => void];

@@ -1,13 +1,11 @@
 import type { SocketAddress } from '../../base/address.ts';
-import type { Timer } from '../../base/clock.ts';
-import { randomInt } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
-import { createResponse, type SipRequest } from '../message/sip-message.ts';
+import { createResponse, type SipMessage, type SipRequest } from '../message/sip-message.ts';
 import { formatReason, readQ850 } from '../reason.ts';
 import { type Table, TableMachine } from '../transaction/table-machine.ts';
-import type { ServerHandle } from '../transaction/transaction-layer.ts';
+import type { ReceivedResponse, ServerHandle } from '../transaction/transaction-layer.ts';
 import { type InviteSessionEvent, SipRefused } from '../user-agent.ts';
 import type { Dialog } from './dialog.ts';
 import { sendInDialog } from './in-dialog-request.ts';
@@ -16,14 +14,16 @@ import {
   type BodyDescription,
   descriptionOf,
   encodeDescription,
-  hasForeignBody,
   keyOfInfo,
   type ReceivedDescription,
   sdpType,
 } from './message-body.ts';
-import { OkUntilAck, tryingAfter } from './ok-until-ack.ts';
+import { OkUntilAck } from './ok-until-ack.ts';
 import { ReInviteQueue } from './re-invite-queue.ts';
-import { acceptHeader, allowHeader, type SessionHost } from './session-host.ts';
+import type { ReceivedOffers } from './received-offers.ts';
+import { acceptHeader, allowHeader, type HeaderLine, type SessionHost } from './session-host.ts';
+import type { SessionWish } from './session-interval.ts';
+import { SessionTimer } from './session-timer.ts';
 import type { TrunkAuthorization } from './trunk-authorization.ts';
 
 type State = 'unacknowledged' | 'confirmed' | 'byeHeld' | 'ended';
@@ -66,23 +66,23 @@ export type InviteUsageOptions = {
   readonly contact: string;
   readonly authorization: TrunkAuthorization | undefined;
   readonly local: LocalDescription;
-  /** The peer's last description as text; '' when none has come yet. */
-  readonly remoteText: string;
+  readonly offers: ReceivedOffers;
   readonly role: 'caller' | 'called';
+  readonly wish: SessionWish;
+  /** The INVITE of the caller, or the 2xx of the called party. */
+  readonly peer: SipMessage;
   /** Nothing of it is left. */
   finished(): void;
 };
-
-/** An offer of the peer's that waits for `accept` or `reject`. */
-type Exchange = { readonly server: ServerHandle; readonly trying: Timer | undefined };
 
 /** The INVITE usage of a dialog (RFC 5057) once it is answered: the same for both sides. */
 export class InviteUsage {
   readonly #options: InviteUsageOptions;
   readonly #machine: TableMachine<State, Input, Action>;
-  #remoteText: string;
+  readonly #offers: ReceivedOffers;
+  readonly #session: SessionTimer;
+  #allowsUpdate: boolean;
   #cause: HangupCause = { type: 'normal' };
-  #exchange: Exchange | undefined;
   #ok: OkUntilAck | undefined;
   /** Our 200 made an offer: its ACK must bring the answer. */
   #awaitsAnswer: 'no' | 'first' | 'again' = 'no';
@@ -91,22 +91,32 @@ export class InviteUsage {
 
   constructor(options: InviteUsageOptions) {
     this.#options = options;
-    this.#remoteText = options.remoteText;
+    this.#offers = options.offers;
     const start = options.role === 'caller' ? 'confirmed' : 'unacknowledged';
     this.#machine = new TableMachine(endingTable, start, {
       entered: (state) => this.#entered(state),
       act: (action) => this.#act(action),
     });
-    const { host, dialog, contact, authorization, local, role } = options;
+    const { host, dialog, contact, authorization, local, role, wish, peer } = options;
+    this.#allowsUpdate = peer.headers.values('Allow').includes('UPDATE');
+    this.#session = new SessionTimer({
+      clock: host.clock,
+      wish,
+      refresh: () => this.#refresh(),
+      expired: () => this.#end({ type: 'sessionExpired' }),
+    });
+    if (peer.kind === 'response') this.#session.answered(peer);
     this.#ownOffers = new ReInviteQueue(local, {
       host,
       dialog,
       contact,
       authorization,
+      session: this.#session,
+      wish,
       ownsCallId: role === 'caller',
-      isBusy: () => this.#exchange !== undefined || this.#ok !== undefined,
+      isBusy: () => this.#offers.isPending || this.#ok !== undefined,
       answered: ({ text }) => {
-        this.#remoteText = text;
+        this.#offers.text = text;
       },
       gone: (status) => this.#fail(status),
       started: () => {
@@ -128,10 +138,25 @@ export class InviteUsage {
     return this.#machine.state === 'ended' && this.#open === 0;
   }
 
-  /** Sends the 200 of the called party and repeats it until the ACK. */
-  answer(server: ServerHandle, description: SessionDescription, isOffer: boolean): void {
+  /** Sends the 200 of the called party, with a description unless it has one, and repeats it until the ACK. */
+  answer(
+    server: ServerHandle,
+    description: SessionDescription | undefined,
+    isOffer: boolean,
+  ): void {
     this.#awaitsAnswer = isOffer ? 'first' : 'no';
     this.#sendOk(server, description);
+  }
+
+  /** The answer to the offer that a reliable provisional response of ours made; it came in the PRACK. */
+  takeEarlyAnswer(answer: BodyDescription): void {
+    this.#takeAnswer(answer, true);
+  }
+
+  /** The 200 that was due will not be sent: the INVITE has got another final response. */
+  neverAnswered(cause: HangupCause): void {
+    if (!this.isOver) this.#cause = cause;
+    this.#input('bye');
   }
 
   terminate(cause: HangupCause): void {
@@ -142,7 +167,8 @@ export class InviteUsage {
 
   /** Without a further message: the whole stack is being closed. */
   stop(): void {
-    this.#exchange?.trying?.cancel();
+    this.#session.stop();
+    this.#offers.stop();
     this.#ok?.stop();
     this.#ownOffers.close();
   }
@@ -187,7 +213,7 @@ export class InviteUsage {
           request,
           transactions.acceptInvite(request, source, request.to.tag ?? '', (event) => {
             if (event.type === 'ack') this.receiveAck(event.request);
-            if (event.type === 'cancel') this.#refuseExchange(487);
+            if (event.type === 'cancel') this.#offers.refuse(487);
           }),
         );
       case 'UPDATE':
@@ -216,9 +242,38 @@ export class InviteUsage {
 
   /** Ends a session that the peer has lost, or that has no media; `status` says how it showed. */
   #fail(status: number): void {
+    this.#end({ type: 'failed', status });
+  }
+
+  #end(cause: HangupCause): void {
     if (this.isOver) return;
-    this.#cause = { type: 'failed', status };
+    this.#cause = cause;
     this.#input('fault');
+  }
+
+  /** Half of the session's interval has passed (RFC 4028): UPDATE is lighter, re-INVITE all know. */
+  #refresh(): void {
+    if (!this.#allowsUpdate) {
+      this.#ownOffers.push('same').catch(() => this.#session.refused());
+      return;
+    }
+    const { contact, dialog, wish, host } = this.#options;
+    const fill = ({ headers }: SipRequest): void => {
+      const lines = [['Contact', contact] as const, allowHeader, host.supported];
+      for (const line of [...lines, ...this.#session.requestHeaders()]) headers.add(...line);
+    };
+    this.#sendInDialog('UPDATE', fill, (response) => {
+      const { status = 408, message } = response ?? {};
+      if (status === 408 || status === 481) return this.#fail(status);
+      if (status < 300) {
+        dialog.refreshTarget(message!);
+        return this.#session.answered(message!);
+      }
+      if (status === 422 && wish.raise(message!)) return this.#refresh();
+      if (status !== 405 && status !== 501) return this.#session.refused();
+      this.#allowsUpdate = false;
+      this.#refresh();
+    });
   }
 
   #receiveBye(request: SipRequest, source: SocketAddress): void {
@@ -247,71 +302,41 @@ export class InviteUsage {
 
   /** A re-INVITE or UPDATE: RFC 3261 section 14.2, RFC 3311 section 5.2, RFC 6337. */
   #receiveOffer(request: SipRequest, server: ServerHandle): void {
-    const { host } = this.#options;
-    const refuse = (status: number, ...headers: (readonly [string, string])[]): void => {
+    const refuse = (status: number, ...headers: readonly HeaderLine[]): void => {
       server.respond(createResponse(request, status, { headers }));
     };
     if (this.isOver) return refuse(481);
-    if (hasForeignBody(request)) return refuse(415, acceptHeader);
-    const offer = descriptionOf(request);
-    const isUpdate = request.method === 'UPDATE';
-    if (isUpdate && offer === 'none') return this.#accept(server, undefined);
-    if (this.#exchange !== undefined) {
-      return refuse(500, ['Retry-After', `${randomInt(host.random, 0, 10)}`]);
-    }
     // Two offers at once: ours on its way, or in a 200 whose ACK has not come.
-    if (this.#ownOffers.isPending || this.#awaitsAnswer !== 'no') return refuse(491);
-    if (offer === 'unreadable') return refuse(488);
+    const ownOffer = this.#ownOffers.isPending || this.#awaitsAnswer !== 'no';
+    const refusal = this.#offers.refusalOf(request, ownOffer);
+    if (refusal !== undefined) return refuse(...refusal);
+    const tooBrief = this.#session.refusalOf(request);
+    if (tooBrief !== undefined) return refuse(...tooBrief);
+    const offer = descriptionOf(request) as ReceivedDescription | 'none';
+    if (request.method === 'UPDATE' && offer === 'none') return this.#accept(server, undefined);
     // A new request of the peer's shows that it has our last 200, even if its ACK was lost.
     this.#acknowledged();
     if (offer === 'none') return this.#offerAgain(server);
     const { last } = this.#options.local;
     // The same description again is a session refresh (RFC 4028): nobody needs to hear of it.
-    if (offer.text === this.#remoteText && last !== undefined) return this.#accept(server, last);
-    this.#present(server, offer, isUpdate);
-  }
-
-  #present(server: ServerHandle, offer: ReceivedDescription, isUpdate: boolean): void {
-    const { host, sink } = this.#options;
-    const trying = isUpdate
-      ? undefined
-      : tryingAfter(host, () => server.respond(createResponse(server.request, 100)));
-    const exchange: Exchange = { server, trying };
-    this.#exchange = exchange;
-    sink({
-      type: 'offered',
-      offer: offer.description,
-      accept: (answer) => {
-        if (this.#exchange !== exchange) return;
-        this.#closeExchange();
-        this.#remoteText = offer.text;
-        this.#accept(server, answer);
-      },
-      reject: (status) => {
-        if (this.#exchange === exchange) this.#refuseExchange(status);
-      },
-    });
-  }
-
-  #refuseExchange(status: number): void {
-    const { server } = this.#exchange ?? {};
-    if (server === undefined) return;
-    this.#closeExchange();
-    server.respond(createResponse(server.request, status));
-  }
-
-  #closeExchange(): void {
-    this.#exchange?.trying?.cancel();
-    this.#exchange = undefined;
+    if (offer.text === this.#offers.text && last !== undefined) return this.#accept(server, last);
+    this.#offers.present(server, offer, this.#options.sink, (answer) =>
+      this.#accept(server, answer),
+    );
   }
 
   /** 200, with our answer when the request made an offer. */
   #accept(server: ServerHandle, answer: SessionDescription | undefined): void {
-    const { contact, dialog, local } = this.#options;
+    const { host, contact, dialog, local } = this.#options;
     const { request } = server;
     dialog.refreshTarget(request);
     if (request.method === 'INVITE' && answer !== undefined) return this.#sendOk(server, answer);
-    const headers = [['Contact', contact] as const, allowHeader];
+    const headers = [
+      ['Contact', contact] as const,
+      allowHeader,
+      host.supported,
+      ...this.#session.answer(request),
+    ];
     const body = answer && encodeDescription(local.next(answer));
     server.respond(
       createResponse(request, 200, {
@@ -332,7 +357,7 @@ export class InviteUsage {
     this.#accept(server, offer);
   }
 
-  #sendOk(server: ServerHandle, description: SessionDescription): void {
+  #sendOk(server: ServerHandle, description: SessionDescription | undefined): void {
     const { host, contact, local } = this.#options;
     const { request, toTag } = server;
     const response = createResponse(request, 200, {
@@ -341,10 +366,13 @@ export class InviteUsage {
         ...request.headers.all('Record-Route').map((value) => ['Record-Route', value] as const),
         ['Contact', contact],
         allowHeader,
+        host.supported,
         acceptHeader,
+        ...this.#session.answer(request),
       ],
-      body: encodeDescription(local.next(description)),
-      contentType: sdpType,
+      ...(description === undefined
+        ? {}
+        : { body: encodeDescription(local.next(description)), contentType: sdpType }),
     });
     this.#ok = new OkUntilAck(
       host,
@@ -366,8 +394,8 @@ export class InviteUsage {
       if (isFirst) this.#fail(488);
       return;
     }
-    const changed = answer.text !== this.#remoteText;
-    this.#remoteText = answer.text;
+    const changed = answer.text !== this.#offers.text;
+    this.#offers.text = answer.text;
     if (isFirst) sink({ type: 'answered', answer: answer.description });
     // The peer's answer to an offer of ours that the media side did not make: it reads as an offer whose
     // answer is already given.
@@ -384,7 +412,11 @@ export class InviteUsage {
     this.#input('ack');
   }
 
-  #sendInDialog(method: 'BYE' | 'INFO', fill: (request: SipRequest) => void): void {
+  #sendInDialog(
+    method: 'BYE' | 'INFO' | 'UPDATE',
+    fill: (request: SipRequest) => void,
+    responded?: (response: ReceivedResponse | undefined) => void,
+  ): void {
     const { host, dialog, authorization } = this.#options;
     this.#open++;
     sendInDialog({
@@ -395,7 +427,8 @@ export class InviteUsage {
       fill,
       // 481 to INFO tells that the session is gone; 408 of one INFO tells nothing.
       responded: (response) => {
-        if (response?.status === 481) this.#fail(481);
+        if (responded !== undefined) responded(response);
+        else if (response?.status === 481) this.#fail(481);
       },
       finished: () => {
         this.#open--;
@@ -406,8 +439,9 @@ export class InviteUsage {
 
   #entered(state: State): void {
     if (state !== 'ended' && state !== 'byeHeld') return;
-    this.#refuseExchange(487); // RFC 3261 section 15.1.2.
+    this.#offers.refuse(487); // RFC 3261 section 15.1.2.
     this.#ownOffers.stop();
+    this.#session.stop();
     if (state === 'ended') this.#ok?.stop();
     if (state === 'ended') this.#ok = undefined;
   }

@@ -3,10 +3,9 @@ import type { Timer } from '../../base/clock.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
-import { hangupCauseOfStatus } from '../hangup-cause-of-status.ts';
 import { formatNameAddr } from '../message/name-addr.ts';
 import { createResponse, SipRequest, type SipResponse } from '../message/sip-message.ts';
-import { formatReason, readQ850 } from '../reason.ts';
+import { formatReason, hangupCauseOfResponse, readQ850 } from '../reason.ts';
 import { transactionLifetime } from '../transaction/sip-timers.ts';
 import { type Table, TableMachine } from '../transaction/table-machine.ts';
 import {
@@ -23,14 +22,11 @@ import {
   SipRefused,
 } from '../user-agent.ts';
 import { Dialog } from './dialog.ts';
+import { EarlyDialog } from './early-dialog.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { LocalDescription } from './local-description.ts';
-import {
-  descriptionOf,
-  encodeDescription,
-  type ReceivedDescription,
-  sdpType,
-} from './message-body.ts';
+import { descriptionOf, encodeDescription, sdpType } from './message-body.ts';
+import { ReceivedOffers } from './received-offers.ts';
 import { RedirectTargets } from './redirect-targets.ts';
 import {
   acceptHeader,
@@ -39,6 +35,7 @@ import {
   type SessionHost,
   userOf,
 } from './session-host.ts';
+import { SessionWish } from './session-interval.ts';
 import { SupersededInvite } from './superseded-invite.ts';
 import { type AuthorizationHeader, TrunkAuthorization } from './trunk-authorization.ts';
 
@@ -95,9 +92,6 @@ export const outgoingInviteTable: Table<State, Input, Action> = {
   },
 };
 
-/** What one branch of a possible fork has told us: an early dialog, by its To tag. */
-type Branch = { readonly status: number; readonly answer: ReceivedDescription | undefined };
-
 const mostBranches = 32;
 
 /** In T1, 2.5 s by default: an INVITE over UDP has been sent three times by then. */
@@ -114,12 +108,13 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   readonly #localTag: string;
   #authorization: TrunkAuthorization;
   readonly #redirects: RedirectTargets;
-  readonly #branches = new Map<string, Branch>();
+  readonly #branches = new Map<string, EarlyDialog>();
   /** The hops that are still to be tried; the first one is being tried. */
   readonly #hops: Hop[];
   #hopLimit: Timer | undefined;
   /** By CSeq: what was given up for another hop. */
   readonly #superseded = new Map<number, SupersededInvite>();
+  readonly #wish: SessionWish;
   #tries = { count: 0 };
   #requestUri: string;
   #sequence = 0;
@@ -131,6 +126,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   /** A provisional response came. */
   #heardOf = false;
   #cause: HangupCause = { type: 'normal' };
+  /** Why the call will fail, as a provisional response said (RFC 3326). */
+  #earlyQ850: number | undefined;
   /** What the input being handled came with. */
   #response: ReceivedResponse | undefined;
   #usage: InviteUsage | undefined;
@@ -155,6 +152,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     this.#redirects = new RedirectTargets(target.requestUri);
     this.#hops = [target.nextHop, ...(target.otherHops ?? [])];
     this.#authorization = new TrunkAuthorization(target.credentials, this.#hop, host.random);
+    this.#wish = new SessionWish(host.sessionExpires);
     this.#machine = new TableMachine(outgoingInviteTable, 'calling', {
       entered: () => {},
       act: (action) => this.#act(action),
@@ -219,8 +217,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     if (request.method === 'BYE') {
       if (state === 'ended') return refuse(481);
       transactions.acceptRequest(request, source).respond(createResponse(request, 200));
-      const tag = request.from.tag ?? '';
-      this.#branches.delete(tag);
+      this.#dropBranch(request.from.tag ?? '');
       // The last branch that was alive hangs up: whoever it was, nobody is left to answer.
       if (this.#branches.size === 0) {
         const q850 = readQ850(request);
@@ -229,11 +226,25 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       }
       return;
     }
-    if (!this.#branches.has(request.from.tag ?? '')) return refuse(481);
+    const branch = this.#branches.get(request.from.tag ?? '');
+    if (branch === undefined || this.#isTerminated || request.method === 'PRACK') {
+      return refuse(481); // A PRACK acknowledges nothing: we have sent no provisional response.
+    }
+    if (request.method === 'UPDATE') return branch.receiveUpdate(request, source);
     if (request.method === 'INFO' || request.method === 'OPTIONS') return refuse(200);
-    if (request.method !== 'INVITE' && request.method !== 'UPDATE') return refuse(405);
-    // Our offer is not answered for good before the 2xx, so another one has to wait: RFC 3311.
-    refuse(request.method === 'UPDATE' && request.body.length === 0 ? 200 : 491);
+    // Our own INVITE is not over, so another one has to wait: RFC 3261 section 14.2.
+    refuse(request.method === 'INVITE' ? 491 : 405);
+  }
+
+  #dropBranch(tag: string): void {
+    this.#branches.get(tag)?.stop();
+    this.#branches.delete(tag);
+  }
+
+  /** All early dialogs end with the INVITE; `but`: the one that it was answered in. */
+  #dropBranches(but?: EarlyDialog): void {
+    for (const branch of this.#branches.values()) if (branch !== but) branch.stop();
+    this.#branches.clear();
   }
 
   #send(): void {
@@ -297,6 +308,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     headers.add('CSeq', `${++this.#sequence} INVITE`);
     headers.add('Contact', this.#contact);
     headers.add(...allowHeader);
+    headers.add(...this.#host.supported);
+    for (const line of this.#wish.headers()) headers.add(...line);
     headers.add(...acceptHeader);
     if (this.#header !== undefined) headers.add(...this.#header);
     for (const [name, value] of further ?? []) headers.add(name, value);
@@ -337,9 +350,9 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     else this.#host.transactions.send(this.#ack.bytes, this.#ack.to);
   }
 
-  #refusedBy({ status, message }: ReceivedResponse): void {
+  #refusedBy({ message }: ReceivedResponse): void {
     this.#giveUp?.cancel();
-    if (!this.#isTerminated) this.#cause = hangupCauseOfStatus(status, readQ850(message));
+    if (!this.#isTerminated) this.#cause = hangupCauseOfResponse(message, this.#earlyQ850);
     this.#machine.input('refusal');
   }
 
@@ -351,7 +364,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     this.#machine.input('refusal');
   }
 
-  /** Answers a challenge, follows a redirect, or takes the next of the redirect's targets. */
+  /** Answers a challenge, waits longer for a refresh (422, RFC 4028), follows a redirect, or takes the next of the redirect's targets. */
   #tryAgain(response: ReceivedResponse): boolean {
     if (this.#isTerminated) return false;
     const { status, message } = response;
@@ -359,6 +372,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     if (status === 401 || status === 407) {
       this.#header = this.#authorization.answerInvite(this.#invite!, response, this.#tries);
       if (this.#header === undefined) return false;
+    } else if (status === 422) {
+      if (!this.#wish.raise(message)) return false;
     } else {
       if (status >= 600) return false; // Says no for everywhere: section 21.6.
       if (status < 400) this.#redirects.add(message);
@@ -368,7 +383,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       this.#header = undefined;
       this.#tries = { count: 0 };
     }
-    this.#branches.clear();
+    this.#dropBranches();
+    this.#earlyQ850 = undefined;
     return this.#machine.input('retry');
   }
 
@@ -403,27 +419,51 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       if (this.#isTerminated) return;
     }
     if (status === 100) return;
+    this.#earlyQ850 = readQ850(message) ?? this.#earlyQ850;
     const tag = message.to.tag ?? '';
-    if (status === 199) return void this.#branches.delete(tag); // RFC 6228: this branch has ended.
-    const known = this.#branches.get(tag);
-    if (known === undefined && this.#branches.size >= mostBranches) return;
-    const read = descriptionOf(message, known?.answer);
-    const early = typeof read === 'string' ? undefined : read;
-    const isNew = early !== undefined && early !== known?.answer;
-    if (known?.status === status && !isNew) return;
-    this.#branches.set(tag, { status, answer: early ?? known?.answer });
+    if (status === 199) return this.#dropBranch(tag); // RFC 6228: this branch has ended.
+    let branch = this.#branches.get(tag);
+    if (branch === undefined) {
+      if (this.#branches.size >= mostBranches) return;
+      branch = this.#createBranch();
+      this.#branches.set(tag, branch);
+    }
+    const progress = branch.receive(message);
+    if (progress === undefined) return;
+    const { answer } = progress;
     this.#sink({
       type: 'progress',
-      status,
-      ...(isNew ? { earlyAnswer: early.description } : {}),
+      status: progress.status,
+      ...(answer === undefined ? {} : { earlyAnswer: answer.description }),
+    });
+  }
+
+  #createBranch(): EarlyDialog {
+    return new EarlyDialog({
+      host: this.#host,
+      nextHop: this.#target.nextHop,
+      contact: this.#contact,
+      authorization: this.#authorization,
+      local: this.#local,
+      sink: (event) => {
+        if (!this.#isTerminated) this.#sink(event);
+      },
+      started: () => {
+        this.#open++;
+      },
+      finished: () => {
+        this.#open--;
+        this.#finishIfDone();
+      },
     });
   }
 
   #answer(response: SipResponse): void {
     const tag = response.to.tag ?? '';
-    const early = this.#branches.get(tag)?.answer;
-    const read = descriptionOf(response, early);
-    // Some gateways answer in the 183 and leave the 200 empty.
+    const branch = this.#branches.get(tag);
+    const early = branch?.answer;
+    const read = branch?.isAnswered ? 'none' : descriptionOf(response, early);
+    // Some gateways answer in the 183 and leave the 200 empty; after a reliable 183 they should.
     const answer = read === 'none' ? early : read;
     this.#answeredTag = tag;
     if (answer === undefined || answer === 'unreadable') {
@@ -431,7 +471,9 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       this.#refuseAnswer(response);
       return this.#end('local', 200);
     }
-    const dialog = Dialog.ofAnswer(response, this.#hop);
+    const dialog = Dialog.ofAnswer(response, this.#hop, branch?.dialog);
+    const offers = branch?.offers ?? new ReceivedOffers(this.#host, '');
+    offers.text = answer.text;
     this.#sendAck(dialog, response.cseq.sequence);
     this.#usage = new InviteUsage({
       host: this.#host,
@@ -440,11 +482,13 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       contact: this.#contact,
       authorization: this.#authorization,
       local: this.#local,
-      remoteText: answer.text,
+      offers,
       role: 'caller',
+      wish: this.#wish,
+      peer: response,
       finished: () => this.#finishIfDone(),
     });
-    this.#branches.clear();
+    this.#dropBranches(branch);
     this.#invite = undefined;
     this.#sink({ type: 'answered', answer: answer.description });
   }
@@ -501,6 +545,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #end(by: 'local' | 'remote', status: number): void {
     if (this.#isTerminated) return;
     this.#isTerminated = true;
+    for (const branch of this.#branches.values()) branch.stop();
     this.#sink({ type: 'terminated', by, status, cause: this.#cause });
   }
 

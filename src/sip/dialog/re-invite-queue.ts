@@ -4,7 +4,7 @@ import type { LocalDescription } from './local-description.ts';
 import { ReInvite, type ReInviteOptions } from './re-invite.ts';
 
 type Waiting = {
-  readonly offer: SessionDescription;
+  readonly offer: SessionDescription | 'same';
   resolve(answer: SessionDescription): void;
   reject(refusal: SipRefused): void;
 };
@@ -37,7 +37,8 @@ export class ReInviteQueue {
     return this.#current?.isPending === true;
   }
 
-  push(offer: SessionDescription): Promise<SessionDescription> {
+  /** `same`: what holds at the time of sending. */
+  push(offer: SessionDescription | 'same'): Promise<SessionDescription> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ offer, resolve, reject });
       if (this.#waiting.length === 1) this.#start(this.#waiting[0]!);
@@ -71,7 +72,7 @@ export class ReInviteQueue {
       offer,
       stamped: (description) => {
         const before = this.#local.last;
-        const next = this.#local.next(description);
+        const next = description === 'same' ? before! : this.#local.next(description);
         if (next !== before) replaced = { before };
         return next;
       },

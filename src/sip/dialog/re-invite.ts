@@ -16,6 +16,8 @@ import {
   sdpType,
 } from './message-body.ts';
 import { allowHeader, type SessionHost } from './session-host.ts';
+import type { SessionWish } from './session-interval.ts';
+import type { SessionTimer } from './session-timer.ts';
 import type { AuthorizationHeader, TrunkAuthorization } from './trunk-authorization.ts';
 
 export type ReInviteOptions = {
@@ -23,13 +25,16 @@ export type ReInviteOptions = {
   readonly dialog: Dialog;
   readonly contact: string;
   readonly authorization: TrunkAuthorization | undefined;
-  readonly offer: SessionDescription;
+  /** `same`: what holds goes out again, to refresh the session (RFC 4028). */
+  readonly offer: SessionDescription | 'same';
   /** We made the Call-ID, so after a glare we wait longer (RFC 3261 section 14.1). */
   readonly ownsCallId: boolean;
   /** True while an offer may not be sent: the peer's is not answered, or a 200 not acknowledged. */
   isBusy(): boolean;
   /** The offer as it goes out, with its o= line in order. */
-  stamped(offer: SessionDescription): SessionDescription;
+  stamped(offer: SessionDescription | 'same'): SessionDescription;
+  readonly session: SessionTimer;
+  readonly wish: SessionWish;
   /** A glare: until the next try the offer has not been made. */
   postponed(): void;
   answered(answer: ReceivedDescription): void;
@@ -84,11 +89,13 @@ export class ReInvite {
   }
 
   #send(authorization?: AuthorizationHeader): void {
-    const { host, dialog, contact, offer, stamped } = this.#options;
+    const { host, dialog, contact, offer, stamped, session } = this.#options;
     const request = dialog.createRequest('INVITE');
     const { headers } = request;
     headers.add('Contact', contact);
     headers.add(...allowHeader);
+    headers.add(...host.supported);
+    for (const line of session.requestHeaders()) headers.add(...line);
     if (authorization !== undefined) headers.add(...authorization);
     headers.add('Content-Type', sdpType);
     request.body = encodeDescription(stamped(offer));
@@ -124,6 +131,7 @@ export class ReInvite {
     if (this.#settled) return;
     const answer = this.#options.authorization?.answerInDialog(sent, response, this.#tries);
     if (answer !== undefined) return this.#send(answer);
+    if (status === 422 && this.#options.wish.raise(message)) return this.#send(authorization);
     if (status === 491 && ++this.#glares < mostGlares) {
       this.#options.postponed();
       return this.#waitAfterGlare();
@@ -142,6 +150,7 @@ export class ReInvite {
       if (authorization !== undefined) request.headers.add(...authorization);
       ack = host.transactions.prepareAck(request, dialog.destination);
       this.#acks.set(sequence, ack);
+      this.#options.session.answered(message);
     }
     host.transactions.send(ack, dialog.destination);
     if (this.#settled) return;

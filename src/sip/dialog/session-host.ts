@@ -27,6 +27,10 @@ export type SessionHost = {
   readonly timers: SipTimers;
   readonly transactions: TransactionLayer;
   readonly unwanted: UnwantedAnswers;
+  /** The extensions we know, as a header. */
+  readonly supported: HeaderLine;
+  /** Seconds after which a session expires that nobody refreshes (RFC 4028); 0: none does. */
+  readonly sessionExpires: number;
   newTag(): string;
   newCallId(): string;
   /** Our Contact header with this user part, for a dialog that goes this way. */
@@ -38,8 +42,10 @@ export type SessionHost = {
   sessionFinished(session: LiveSession): void;
 };
 
+export type HeaderLine = readonly [name: string, value: string];
+
 /** The methods we understand. */
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
+export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE';
 
 export const allowHeader = ['Allow', allow] as const;
 export const acceptHeader = ['Accept', 'application/sdp'] as const;

@@ -141,6 +141,7 @@ const causeOfType: Record<HangupCauseType, number> = {
   otherLegEnded: 16,
   answeredElsewhere: 26,
   mediaLost: 31,
+  sessionExpired: 102,
   limitReached: 31,
   failed: 41,
 };
