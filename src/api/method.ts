@@ -50,6 +50,8 @@ export type MethodRequest<Params> = {
   readonly params: Params;
   readonly caller: Caller;
   readonly parts: ApiParts;
+  /** IP address of the client. */
+  readonly address: string;
 };
 
 /** One error a method answers besides those of every method. */
@@ -91,6 +93,8 @@ export type Method<
   readonly remarks?: string;
   /** The vendor has no such method. */
   readonly extension?: true;
+  /** Needs the right of administration beside that to the API. */
+  readonly administration?: true;
   /**
    * How the caller is known, step 6 of the order of checks; default: by `access_token`. `address` is
    * the IP address of the request.

@@ -89,14 +89,19 @@ export interface EmployeeStore {
   remove(accountId: number, id: number): Promise<void>;
 }
 
+/**
+ * What is kept of a password, as a registrar compares it (RFC 7616 section 3.4.2, RFC 8760): the digests
+ * of `phone number:realm:password` in lower-case hex, the realm of model/registration.ts.
+ */
+export type SipDigests = { readonly md5: string; readonly sha256: string };
+
 /** The number and login of an employee's SIP phone. */
 export type SipLine = {
   readonly id: number;
   readonly employeeId: number;
   /** `0` and six digits, so that it is never a number of the telephone network; unique over all accounts. */
   readonly phoneNumber: string;
-  /** As a registrar needs it for digests (RFC 8760); no answer but the one that made it shows it. */
-  readonly password: string;
+  readonly digests: SipDigests;
   /** Shown by its outgoing calls; null: it only takes calls. */
   readonly virtualNumber: string | null;
   readonly channelsCount: number;

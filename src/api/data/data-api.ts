@@ -28,7 +28,7 @@ export const dataApi: ApiProfile = {
   name: 'Data API',
   version: '2.0',
   methods: dataMethods,
-  mayUse: (user) => user.callApi,
+  mayUse: (user) => user.dataApi,
   disabled: (component) =>
     new ApiError('method_component_disabled', { params: { components: component } }),
 };
