@@ -14,3 +14,6 @@ export interface SipLineStates {
   /** Of a line by its phone number; empty: the line is not registered. */
   terminals(phoneNumber: string): readonly Terminal[];
 }
+
+/** Of a server without a registrar. */
+export const noRegistrations: SipLineStates = { terminals: () => [] };

@@ -64,6 +64,11 @@ export interface TagStore {
   rename(accountId: number, id: number, name: string): Promise<boolean>;
   /** Takes it off every call too. */
   remove(accountId: number, id: number): Promise<void>;
+  /** The session id of an ended call of the account: by that id, or the latest of an external id. */
+  endedCall(
+    accountId: number,
+    by: { readonly id: number } | { readonly externalId: string },
+  ): Promise<number | undefined>;
   /** False: the call has it already. */
   putOnCall(tagging: CallTagging): Promise<boolean>;
   /** False: the call does not have it. */
@@ -140,4 +145,6 @@ export type ReportQuery = {
 export interface ReportStore {
   calls(query: ReportQuery): Promise<ReportPage>;
   legs(query: ReportQuery): Promise<ReportPage>;
+  /** Requests of the API, those that still wait to be written left out: flush them first. */
+  requests(query: ReportQuery): Promise<ReportPage>;
 }

@@ -73,7 +73,10 @@ export async function withOthers(
   const skipped = Math.max(0, offset - found.length);
   const page = await stored({ ...query, offset: skipped, limit: limit + offset - skipped });
   const keys = [...sort, { field: 'id', descending: sort[0]?.descending ?? false }];
-  const merged = [...page.rows, ...found].sort(rowOrder(keys));
+  // One that ended since it was looked at is among the stored ones.
+  const ids = new Set(page.rows.map(({ id }) => id));
+  const still = found.filter(({ id }) => !ids.has(id));
+  const merged = [...page.rows, ...still].sort(rowOrder(keys));
   const start = Math.min(offset - skipped, merged.length);
-  return { rows: merged.slice(start, start + limit), total: page.total + found.length };
+  return { rows: merged.slice(start, start + limit), total: page.total + still.length };
 }

@@ -17,6 +17,8 @@ export type Column = {
   readonly as?: 'boolean' | 'json';
   /** What it is sorted by, when an index has it in another form. */
   readonly order?: string;
+  /** What it is filtered by, when that is not what is answered. */
+  readonly filter?: string;
 };
 
 export type Columns = Readonly<Record<string, Column>>;
@@ -43,7 +45,7 @@ export function conditionSql(condition: Condition, columns: Columns): SqlText {
     const { sql, values } = conditionSql({ ...condition, operator: opposite }, columns);
     return { sql: `NOT ${sql}`, values };
   }
-  const { sql: column } = columns[condition.field]!;
+  const { sql: answered, filter: column = answered } = columns[condition.field]!;
   return 'list' in condition
     ? listSql(column, operator, condition.list)
     : valueSql(column, operator, condition.value);

@@ -3,9 +3,10 @@ import type { ReportPage, ReportQuery, ReportStore } from '../data-store.ts';
 import type { ListRow } from '../list-query.ts';
 import { type Columns, conditionSql, orderSql, type SqlText } from './list-sql.ts';
 import { callReport, legReport, type ReportSql } from './report-columns.ts';
+import { requestReport } from './request-report.ts';
 import type { Scope } from './scope.ts';
 
-/** Pages of the records of calls and legs: one statement for the rows, one to count them. */
+/** Pages of the records of calls and legs, and of the log of requests: one statement for the rows, one to count them. */
 export class SqliteReportStore implements ReportStore {
   readonly #scope: Scope;
 
@@ -19,6 +20,10 @@ export class SqliteReportStore implements ReportStore {
 
   legs(query: ReportQuery): Promise<ReportPage> {
     return this.#page(legReport, query);
+  }
+
+  requests(query: ReportQuery): Promise<ReportPage> {
+    return this.#page(requestReport, query);
   }
 
   async #page(report: ReportSql, { accountId, interval, query, fields }: ReportQuery) {
