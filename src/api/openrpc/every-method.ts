@@ -85,7 +85,7 @@ times are \`YYYY-MM-DD hh:mm:ss\` in the time zone of the account.
 | \`like\`, \`ilike\`, \`not_like\`, \`not_ilike\` | string, enum | \`%\` is any text, \`_\` one character; \`ilike\` ignores case |
 | \`regexp\` | string, enum | POSIX extended expression, found anywhere |
 | \`in\`, \`not_in\` | number, string, enum, iso8601 | \`value\` is a list |
-| \`overlap\`, \`not_overlap\` | array | has one of the values, as a member or as a property of a member |
+| \`overlap\`, \`not_overlap\` | array | has one of the values: as a member, or as the id or a text of a member that is an object |
 | \`is_null\`, \`is_not_null\` | all | |
 
 A tree has at most three levels; its \`condition\` is \`and\` unless sent. \`jsquery\` is refused with
