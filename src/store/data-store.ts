@@ -131,7 +131,7 @@ export type Interval = { readonly from: number; readonly till: number };
 
 export type ReportPage = { readonly rows: readonly ListRow[]; readonly total: number };
 
-/** What one report is asked for. Rows that sort equally come in the order of their ids. */
+/** What one report is asked for. Unsorted rows come in the order of their start, equal ones in that of their ids. */
 export type ReportQuery = {
   readonly accountId: number;
   /** Of the start of the call, leg or request. */

@@ -51,11 +51,17 @@ export function conditionSql(condition: Condition, columns: Columns): SqlText {
     : valueSql(column, operator, condition.value);
 }
 
+/** A number alone would be the position of a column (https://sqlite.org/lang_select.html#orderby). */
+const constant = /^(?:NULL|\d+|'[^']*')$/;
+
 /** `ORDER BY`, with the id last, in the direction of the first key so that an index may serve both. */
 export function orderSql(sort: ListQuery['sort'], columns: Columns, id: string): string {
   const direction = (descending: boolean | undefined): string => (descending ? ' DESC' : '');
   return [
-    ...sort.map(({ field, descending }) => `${sortedBy(columns[field]!)}${direction(descending)}`),
+    ...sort
+      .map(({ field, descending }) => ({ sql: sortedBy(columns[field]!), descending }))
+      .filter(({ sql }) => !constant.test(sql))
+      .map(({ sql, descending }) => `${sql}${direction(descending)}`),
     `${id}${direction(sort[0]?.descending)}`,
   ].join(', ');
 }

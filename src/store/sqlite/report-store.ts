@@ -38,11 +38,15 @@ export class SqliteReportStore implements ReportStore {
       .get(...where.values) as { total: number };
     const { limit, offset } = query;
     if (limit === 0 || offset >= counted.total) return { rows: [], total: counted.total };
+    const order =
+      query.sort.length === 0
+        ? `${report.time}, ${report.id}`
+        : orderSql(query.sort, columns, report.id);
     const selected = fields.map((name) => `${columns[name]!.sql} AS ${name}`).join(', ');
     const rows = this.#scope
       .prepare(
         `SELECT ${selected} FROM ${report.from} WHERE ${where.sql}
-         ORDER BY ${orderSql(query.sort, columns, report.id)} LIMIT ? OFFSET ?`,
+         ORDER BY ${order} LIMIT ? OFFSET ?`,
       )
       .all(...where.values, limit, offset);
     return { rows: rows.map((row) => toRow(row, columns)), total: counted.total };

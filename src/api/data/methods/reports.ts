@@ -35,7 +35,12 @@ export const getCallsReport = defineList({
     });
     await store.calls.flushed(); // A call that ended just now may still be on its way.
     // Those it is sorted by are wanted where stored rows meet others.
-    const names = new Set(['id', ...fields.map(({ name }) => name), ...query.sort.map(sortedBy)]);
+    const names = new Set([
+      'id',
+      'start_time',
+      ...fields.map(({ name }) => name),
+      ...query.sort.map(sortedBy),
+    ]);
     return withOthers(others, interval, query, (some) =>
       store.reports.calls({ accountId: account.id, interval, query: some, fields: [...names] }),
     );
