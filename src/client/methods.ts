@@ -613,7 +613,7 @@ export type DataApi = {
       readonly employee_id: number;
       /** shown by its outgoing calls; null: it only takes calls */
       readonly virtual_phone_number?: string | null | null | undefined;
-      /** whether it may be used */
+      /** `manual_lock`: no phone may use it */
       readonly billing_state?: 'active' | 'manual_lock' | null | undefined;
       /** simultaneous calls */
       readonly channels_count?: number | null | undefined;

@@ -13,7 +13,9 @@ export type Terminal = {
 export interface SipLineStates {
   /** Of a line by its phone number; empty: the line is not registered. */
   terminals(phoneNumber: string): readonly Terminal[];
+  /** The line is gone, locked, or has another password: whoever is registered for it must prove itself anew. */
+  forget(phoneNumber: string): void;
 }
 
 /** Of a server without a registrar. */
-export const noRegistrations: SipLineStates = { terminals: () => [] };
+export const noRegistrations: SipLineStates = { terminals: () => [], forget: () => {} };

@@ -98,7 +98,7 @@ export interface EmployeeStore {
  * What is kept of a password, as a registrar compares it (RFC 7616 section 3.4.2, RFC 8760): the digests
  * of `phone number:realm:password` in lower-case hex, the realm of model/registration.ts.
  */
-export type SipDigests = { readonly md5: string; readonly sha256: string };
+export type SipDigests = { readonly MD5: string; readonly 'SHA-256': string };
 
 /** The number and login of an employee's SIP phone. */
 export type SipLine = {

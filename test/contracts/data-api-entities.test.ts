@@ -73,7 +73,11 @@ const person = { first_name: 'Иван', last_name: 'Иванов' };
 
 test('a SIP line: made for an employee, changed, given a new password, deleted', async () => {
   const terminals = new Map<string, Terminal[]>();
-  const states = { terminals: (number: string) => terminals.get(number) ?? [] };
+  const forgotten: string[] = [];
+  const states = {
+    terminals: (number: string) => terminals.get(number) ?? [],
+    forget: (number: string) => void forgotten.push(number),
+  };
   await using it = await administrated({ sip: { server: 'sip.example:5060', states } });
   const { id: employee } = await data(it, 'create.employees', {
     ...person,
@@ -91,8 +95,8 @@ test('a SIP line: made for an employee, changed, given a new password, deleted',
   // What a registrar compares, RFC 7616 section 3.4.2.
   const text = `${number}:dozvon:${password}`;
   assert.deepEqual((await it.store.sipLines.byPhoneNumber(number!))!.digests, {
-    md5: hash('md5', text, 'hex'),
-    sha256: hash('sha256', text, 'hex'),
+    MD5: hash('md5', text, 'hex'),
+    'SHA-256': hash('sha256', text, 'hex'),
   });
 
   const line = {
@@ -139,10 +143,12 @@ test('a SIP line: made for an employee, changed, given a new password, deleted',
   const changed = await data(it, 'update.sip_line_password', { id });
   assert.notEqual(changed.password, password);
   const { digests } = (await it.store.sipLines.byPhoneNumber(number!))!;
-  assert.equal(digests.md5, hash('md5', `${number}:dozvon:${String(changed.password)}`, 'hex'));
+  assert.equal(digests.MD5, hash('md5', `${number}:dozvon:${String(changed.password)}`, 'hex'));
 
   assert.deepEqual(await data(it, 'delete.sip_lines', { id }), {});
   assert.deepEqual(await rows(it, 'get.sip_lines'), []);
+  // Locked, another password, gone: each ends its registrations.
+  assert.deepEqual(forgotten, [number, number, number]);
   const log = it.logged.join('\n');
   assert.ok(!log.includes(password!) && !log.includes(String(changed.password)));
 });

@@ -278,7 +278,7 @@ describe('what the methods of the Data API refuse', () => {
     await store.sipLines.add(1, {
       employeeId: 1,
       phoneNumber: '0000001',
-      digests: { md5: '', sha256: '' },
+      digests: { MD5: '', 'SHA-256': '' },
       virtualNumber: '74993720692',
       channelsCount: 1,
       dialTime: 60,

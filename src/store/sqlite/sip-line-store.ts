@@ -42,8 +42,8 @@ export class SqliteSipLineStore implements SipLineStore {
   async add(accountId: number, line: Omit<SipLine, 'id'>): Promise<SipLine | undefined> {
     const { rows } = await sql<Row>`INSERT INTO sip_line (account_id, employee_id, phone_number,
       ha1_md5, ha1_sha256, virtual_number, channels_count, dial_time, billing_state, active) VALUES
-      (${accountId}, ${line.employeeId}, ${line.phoneNumber}, ${line.digests.md5},
-       ${line.digests.sha256}, ${line.virtualNumber}, ${line.channelsCount}, ${line.dialTime}, ${line.billingState},
+      (${accountId}, ${line.employeeId}, ${line.phoneNumber}, ${line.digests.MD5},
+       ${line.digests['SHA-256']}, ${line.virtualNumber}, ${line.channelsCount}, ${line.dialTime}, ${line.billingState},
        ${Number(line.active)})
       ON CONFLICT (phone_number) DO NOTHING RETURNING ${columns}`.execute(this.#scope.db);
     return rows[0] && toLine(rows[0]);
@@ -51,7 +51,7 @@ export class SqliteSipLineStore implements SipLineStore {
 
   async update(accountId: number, line: SipLine): Promise<void> {
     await sql`UPDATE sip_line SET employee_id = ${line.employeeId},
-      ha1_md5 = ${line.digests.md5}, ha1_sha256 = ${line.digests.sha256},
+      ha1_md5 = ${line.digests.MD5}, ha1_sha256 = ${line.digests['SHA-256']},
       virtual_number = ${line.virtualNumber}, channels_count = ${line.channelsCount},
       dial_time = ${line.dialTime}, billing_state = ${line.billingState},
       active = ${Number(line.active)}
@@ -66,5 +66,5 @@ export class SqliteSipLineStore implements SipLineStore {
 }
 
 function toLine({ md5, sha256, active, ...row }: Row): SipLine & { accountId: number } {
-  return { ...row, digests: { md5, sha256 }, active: active !== 0 };
+  return { ...row, digests: { MD5: md5, 'SHA-256': sha256 }, active: active !== 0 };
 }

@@ -79,13 +79,16 @@ export const updateSipLine = defineMethod({
       .nullable()
       .optional()
       .describe('shown by its outgoing calls; null: it only takes calls'),
-    billing_state: z.enum(['active', 'manual_lock']).optional().describe('whether it may be used'),
+    billing_state: z
+      .enum(['active', 'manual_lock'])
+      .optional()
+      .describe('`manual_lock`: no phone may use it'),
     channels_count: wholeNumber.min(1).max(mostChannels).optional().describe('simultaneous calls'),
   }),
   result: nothing,
   errors: [noneOfThatId, ...notOfAccount],
 
-  async run({ params, caller: { account }, parts: { store } }) {
+  async run({ params, caller: { account }, parts: { store, sip } }) {
     const line = await findLine(store, account.id, params.id);
     const { employee_id: employeeId, virtual_phone_number: wanted } = params;
     await assertOfAccount(store, account.id, { employeeId, virtualNumber: wanted ?? null });
@@ -96,6 +99,7 @@ export const updateSipLine = defineMethod({
       billingState: params.billing_state ?? line.billingState,
       channelsCount: params.channels_count ?? line.channelsCount,
     });
+    if (params.billing_state === 'manual_lock') sip.states.forget(line.phoneNumber);
     return {};
   },
 });
@@ -109,11 +113,12 @@ export const updateSipLinePassword = defineMethod({
   result: z.strictObject({ password }),
   errors: [noneOfThatId],
 
-  async run({ params: { id }, caller: { account }, parts: { store, random } }) {
+  async run({ params: { id }, caller: { account }, parts: { store, random, sip } }) {
     const line = await findLine(store, account.id, id);
     const secret = newPassword(random);
     const digests = digestsOf(line.phoneNumber, secret);
     await store.sipLines.update(account.id, { ...line, digests });
+    sip.states.forget(line.phoneNumber);
     return { password: secret };
   },
 });
@@ -127,9 +132,10 @@ export const deleteSipLine = defineMethod({
   result: nothing,
   errors: [noneOfThatId],
 
-  async run({ params: { id }, caller: { account }, parts: { store } }) {
-    await findLine(store, account.id, id);
+  async run({ params: { id }, caller: { account }, parts: { store, sip } }) {
+    const line = await findLine(store, account.id, id);
     await store.sipLines.remove(account.id, id);
+    sip.states.forget(line.phoneNumber);
     return {};
   },
 });
@@ -159,5 +165,5 @@ function newPassword(random: Random): string {
 
 function digestsOf(phoneNumber: string, password: string): SipDigests {
   const text = `${phoneNumber}:${registrationRealm}:${password}`;
-  return { md5: hash('md5', text, 'hex'), sha256: hash('sha256', text, 'hex') };
+  return { MD5: hash('md5', text, 'hex'), 'SHA-256': hash('sha256', text, 'hex') };
 }
