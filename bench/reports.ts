@@ -45,7 +45,7 @@ const asks: readonly Ask[] = [
     { ...month, filter: by('is_lost', '=', true) },
   ],
   [
-    'a month of calls, longest talks first',
+    'a month of calls, by number and outcome',
     'get.calls_report',
     { ...month, sort: [{ field: 'virtual_phone_number', order: 'desc' }, { field: 'is_lost' }] },
   ],
@@ -65,6 +65,11 @@ const asks: readonly Ask[] = [
         ],
       },
     },
+  ],
+  [
+    'a month of calls, an expression on the contact',
+    'get.calls_report',
+    { ...month, filter: by('contact_phone_number', 'regexp', '^7916.*(00|77)$') },
   ],
   ['three months of calls, first page', 'get.calls_report', quarter],
   [
@@ -149,9 +154,10 @@ async function ask(store: Store): Promise<Figure[]> {
     address: { host: '127.0.0.1', port: 0 },
   });
   const figures: Figure[] = [];
+  let slowest = 0;
   for (const [name, method, params] of asks) {
     const tookMs: number[] = [];
-    for (let turn = 0; turn < times; turn++) {
+    for (let turn = 0; turn <= times; turn++) {
       const body = JSON.stringify({
         jsonrpc: '2.0',
         id: 1,
@@ -161,12 +167,14 @@ async function ask(store: Store): Promise<Figure[]> {
       const startedAt = performance.now();
       const response = await api.fetch(new Request('http://b/v2.0', { method: 'POST', body }));
       const text = await response.text();
-      tookMs.push(performance.now() - startedAt);
+      // The first one reads the file for the first time, and at first begins the thread.
+      if (turn > 0) tookMs.push(performance.now() - startedAt);
       if (!text.includes('"result"')) throw new Error(text.slice(0, 500));
     }
-    figures.push({ name: `${name}: median`, value: percentile(tookMs, 0.5), unit: 'ms' });
-    figures.push({ name: `${name}: slowest of ${times}`, value: Math.max(...tookMs), unit: 'ms' });
+    figures.push({ name: `report: ${name}`, value: percentile(tookMs, 0.5), unit: 'ms' });
+    slowest = Math.max(slowest, ...tookMs);
   }
+  figures.push({ name: 'slowest of all these reports', value: slowest, unit: 'ms' });
   await api.close();
   return figures;
 }
