@@ -1,5 +1,5 @@
 import type { CallEvent } from './call-event.ts';
-import type { CallApi } from './methods.ts';
+import type { CallApi, DataApi } from './methods.ts';
 export type * from './call-event.ts';
 export { ApiError, HttpError } from './errors.ts';
 export type * from './methods.ts';
@@ -19,6 +19,8 @@ export type ClientOptions = {
 });
 /** Points of the account, as every answer tells them. */
 export type Metadata = {
+    /** Of a list of the Data API: rows before `limit` and `offset`. */
+    readonly total_items?: number;
     readonly limits: {
         readonly day_limit: number;
         readonly day_remaining: number;
@@ -55,6 +57,10 @@ export declare class Client {
     call<Name extends keyof CallApi>(method: Name, ...rest: Rest<CallApi[Name]['params']>): Promise<CallApi[Name]['result']>;
     /** As `call`, with the metadata of the answer. */
     answer<Name extends keyof CallApi>(method: Name, ...[params, options]: Rest<CallApi[Name]['params']>): Promise<Answer<CallApi[Name]['result']>>;
+    /** As `call`, of the Data API. */
+    data<Name extends keyof DataApi>(method: Name, ...rest: Rest<DataApi[Name]['params']>): Promise<DataApi[Name]['result']>;
+    /** As `data`, with the metadata of the answer. */
+    dataAnswer<Name extends keyof DataApi>(method: Name, ...[params, options]: Rest<DataApi[Name]['params']>): Promise<Answer<DataApi[Name]['result']>>;
     /** Logs in now instead of with the first request, to learn whether login and password are right. */
     login(): Promise<void>;
     /** Drops the session, if there is one; a permanent key stays as it is. The next request logs in again. */

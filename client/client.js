@@ -30,6 +30,14 @@ export class Client {
     async answer(method, ...[params = {}, options]) {
         return this.#authorised({ path: '/v4.0', method }, params, options);
     }
+    /** As `call`, of the Data API. */
+    async data(method, ...rest) {
+        return (await this.dataAnswer(method, ...rest)).data;
+    }
+    /** As `data`, with the metadata of the answer. */
+    async dataAnswer(method, ...[params = {}, options]) {
+        return this.#authorised({ path: '/v2.0', method }, params, options);
+    }
     /** Logs in now instead of with the first request, to learn whether login and password are right. */
     async login() {
         this.#session = undefined;

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createHttpApi } from './api/http-server.ts';
-import type { SocketAddress } from './base/address.ts';
+import { formatAddress, type SocketAddress } from './base/address.ts';
 import { systemClock } from './base/clock.ts';
 import type { Logger } from './base/logger.ts';
 import { systemRandom } from './base/random.ts';
@@ -26,6 +26,7 @@ import { silentMs } from './media/embedded/media-core.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
+import { noRegistrations } from './model/registration.ts';
 import type { Trunk } from './model/trunk.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
@@ -120,6 +121,7 @@ export async function startServer(
     random,
     log,
     speech,
+    sip: { server: formatAddress(userAgent.sentBy), states: noRegistrations },
     address: { host, port },
     proxies: { trustedProxies, forwardedHeader },
     weights: new Map(config.api.weights.map(({ method, points }) => [method, points])),

@@ -32,6 +32,8 @@ const mayNameImplementations = /^src\/sandbox\//;
 const linesAtMost: Record<string, number> = {
   'src/calls/call.ts': 300,
   'src/calls/call-leg.ts': 300,
+  // Generated: it grows with the methods.
+  'src/client/methods.ts': 5_000,
 };
 const defaultLinesAtMost = 600;
 const functionLinesAtMost = 70;

@@ -60,6 +60,12 @@ export class Access {
     this.#entries.delete(tokenHash);
   }
 
+  /** To be called when a method of administration changed users, keys, lists or limits. */
+  forgetAll(): void {
+    this.#entries.clear();
+    this.#networks.clear();
+  }
+
   async #find(tokenHash: string): Promise<Caller | undefined> {
     const entry = this.#entries.get(tokenHash);
     if (entry !== undefined && this.#clock.now() < entry.due) return entry.caller;

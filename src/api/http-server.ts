@@ -10,6 +10,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { EventBus } from '../bus/event-bus.ts';
 import type { CallService } from '../calls/call-service.ts';
+import { noRegistrations } from '../model/registration.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
 import { ClientAddresses, type ProxyOptions } from './client-address.ts';
@@ -17,7 +18,7 @@ import { dataApi } from './data/data-api.ts';
 import { EventStreams } from './event-stream.ts';
 import { answerJsonRpc, callApi } from './json-rpc.ts';
 import { LoginGuard } from './login-guard.ts';
-import type { ApiParts, Speech } from './method.ts';
+import type { ApiParts, SipAccess, Speech } from './method.ts';
 import { openRpcText } from './openrpc/openrpc.ts';
 import { Points } from './points.ts';
 import type { ApiProfile } from './profile.ts';
@@ -33,6 +34,8 @@ export type HttpApiOptions = {
   readonly calls: CallService;
   /** Default: nothing is spoken, and messages of type `tts` fail. */
   readonly speech?: Speech;
+  /** Default: no line is registered, nor told where to. */
+  readonly sip?: SipAccess;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,6 +85,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     store,
     calls,
     speech: options.speech ?? mute,
+    sip: options.sip ?? { server: '', states: noRegistrations },
     clock,
     random,
     log,

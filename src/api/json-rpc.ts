@@ -135,7 +135,8 @@ async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
   if (!(await parts.allowsAddress(account, address)))
     throw new ApiError('ip_not_whitelisted', { params: { ip: address } });
   if (!account.active) throw new ApiError('account_inactive');
-  if (!profile.mayUse(user)) throw new ApiError('forbidden');
+  const may = profile.mayUse(user) && (user.administration || !method.administration);
+  if (!may) throw new ApiError('forbidden');
   if (account.disabledComponents.includes(method.component))
     throw profile.disabled(method.component);
   const giveBack = parts.points.take(account, parts.points.weightOf(method));
@@ -143,7 +144,7 @@ async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
     const params = checkParameters(method.params, request.params);
     if (!isUtf8) throw new ApiError('character_encoding_not_allowed');
     checkEncoding(request.params);
-    return await inTime(method.run({ params, caller, parts }), parts);
+    return await inTime(method.run({ params, caller, parts, address }), parts);
   } catch (error) {
     giveBack();
     throw error;

@@ -4,9 +4,12 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { CallService } from '../calls/call-service.ts';
 import type { Prompt } from '../model/party.ts';
+import type { SipLineStates } from '../model/registration.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
+import type { Field } from './data/fields.ts';
 import type { Mnemonic } from './errors.ts';
+import type { Listing } from './listing.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { Points } from './points.ts';
 import type { RequestLog } from './request-log.ts';
@@ -16,6 +19,7 @@ export type ApiParts = {
   readonly store: Store;
   readonly calls: CallService;
   readonly speech: Speech;
+  readonly sip: SipAccess;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -36,6 +40,13 @@ export interface Speech {
   speak(account: string, text: string): Promise<Prompt>;
 }
 
+/** Where SIP lines register, and which of them have. */
+export type SipAccess = {
+  /** Host and port, as a phone is told them. */
+  readonly server: string;
+  readonly states: SipLineStates;
+};
+
 /** The components of spec/call-api.md section 8 and of the Data API, by their client-facing names. */
 export type Component =
   | 'Call API Базовый набор'
@@ -50,6 +61,8 @@ export type MethodRequest<Params> = {
   readonly params: Params;
   readonly caller: Caller;
   readonly parts: ApiParts;
+  /** IP address of the client. */
+  readonly address: string;
 };
 
 /** One error a method answers besides those of every method. */
@@ -57,6 +70,8 @@ export type MethodError = {
   readonly mnemonic: Mnemonic;
   /** Markdown, in a few words. */
   readonly when: string;
+  /** Where it is not the mnemonic's own. */
+  readonly code?: number;
 };
 
 /** A request and its answer as the method's page prints them. */
@@ -82,6 +97,8 @@ export type Method<
   readonly params: Schema;
   /** The form of `result.data`, for the compiler and for clients; answers are not checked against it. */
   readonly result?: Result;
+  /** The columns of a `get` method of the Data API, of which `result` is a list. */
+  readonly fields?: readonly Field[];
   /** What it does, in one or two sentences. */
   readonly summary?: string;
   /** In the order in which they are looked for; one mnemonic may stand for several faults. */
@@ -91,6 +108,8 @@ export type Method<
   readonly remarks?: string;
   /** The vendor has no such method. */
   readonly extension?: true;
+  /** Needs the right of administration beside that to the API. */
+  readonly administration?: true;
   /**
    * How the caller is known, step 6 of the order of checks; default: by `access_token`. `address` is
    * the IP address of the request.
@@ -100,8 +119,8 @@ export type Method<
     address: string,
     parts: ApiParts,
   ): Promise<Caller>;
-  /** Resolves with `result.data`; throws ApiError. */
-  run(request: MethodRequest<z.output<Schema>>): Promise<z.output<Result>>;
+  /** Resolves with `result.data`, or with a page of it; throws ApiError. */
+  run(request: MethodRequest<z.output<Schema>>): Promise<z.output<Result> | Listing>;
 };
 
 /** Keeps the types of one method's parameters and result, and lets the table of methods hold them all. */

@@ -103,6 +103,11 @@ function errorAt(
 function valueAt(path: readonly PropertyKey[], given: Readonly<Record<string, unknown>>): unknown {
   let value: unknown = given;
   for (const key of path)
-    value = isObject(value) && Object.hasOwn(value, key) ? value[key as string] : undefined;
+    value = isContainer(value) && Object.hasOwn(value, key) ? value[key as string] : undefined;
   return value;
+}
+
+/** An object or a list, whose members a path names. */
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

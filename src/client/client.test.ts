@@ -63,6 +63,15 @@ describe('a client of a server', () => {
     assert.equal(metadata.limits.day_limit, 500_000);
   });
 
+  test('lists of the Data API tell how many rows there are', async () => {
+    const params = { limit: 1, fields: ['virtual_phone_number'] };
+    const { data, metadata } = await byKey().dataAnswer('get.virtual_numbers', params);
+    assert.deepEqual(data, [{ virtual_phone_number: '74993720692' }]);
+    assert.equal(metadata.total_items, 3);
+    const [account] = await byKey().data('get.account');
+    assert.equal(account!.timezone, 'Europe/Moscow');
+  });
+
   test('requests at the same time share one login', async () => {
     const client = byLogin();
     await Promise.all([client.call('list.calls'), client.call('list.calls')]);

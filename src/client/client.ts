@@ -1,7 +1,7 @@
 import type { CallEvent } from './call-event.ts';
 import { ApiError, HttpError, type RpcError } from './errors.ts';
 import { messages } from './event-source.ts';
-import type { CallApi } from './methods.ts';
+import type { CallApi, DataApi } from './methods.ts';
 
 export type * from './call-event.ts';
 export { ApiError, HttpError } from './errors.ts';
@@ -19,6 +19,8 @@ export type ClientOptions = {
 
 /** Points of the account, as every answer tells them. */
 export type Metadata = {
+  /** Of a list of the Data API: rows before `limit` and `offset`. */
+  readonly total_items?: number;
   readonly limits: {
     readonly day_limit: number;
     readonly day_remaining: number;
@@ -78,6 +80,22 @@ export class Client {
     ...[params = {}, options]: Rest<CallApi[Name]['params']>
   ): Promise<Answer<CallApi[Name]['result']>> {
     return this.#authorised({ path: '/v4.0', method }, params, options);
+  }
+
+  /** As `call`, of the Data API. */
+  async data<Name extends keyof DataApi>(
+    method: Name,
+    ...rest: Rest<DataApi[Name]['params']>
+  ): Promise<DataApi[Name]['result']> {
+    return (await this.dataAnswer(method, ...rest)).data;
+  }
+
+  /** As `data`, with the metadata of the answer. */
+  async dataAnswer<Name extends keyof DataApi>(
+    method: Name,
+    ...[params = {}, options]: Rest<DataApi[Name]['params']>
+  ): Promise<Answer<DataApi[Name]['result']>> {
+    return this.#authorised({ path: '/v2.0', method }, params, options);
   }
 
   /** Logs in now instead of with the first request, to learn whether login and password are right. */

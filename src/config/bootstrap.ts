@@ -103,15 +103,16 @@ async function putAccount(
 
 async function putUser(
   { store, account, say }: Context,
-  { login, callApi }: BootstrapUser,
+  { login, callApi, dataApi, administration }: BootstrapUser,
   newHash: string | undefined,
 ): Promise<void> {
   const existing = await store.users.byLogin(login);
   refuseForeign(existing, account, `the login ${JSON.stringify(login)}`);
   const passwordHash = newHash ?? existing?.passwordHash;
   if (passwordHash === undefined) throw new BootstrapError(`user ${login} has no password`);
-  if (existing !== undefined && agrees(existing, { passwordHash, callApi })) return;
-  const user = await store.users.put({ accountId: account.id, login, passwordHash, callApi });
+  const values = { passwordHash, callApi, dataApi, administration };
+  if (existing !== undefined && agrees(existing, values)) return;
+  const user = await store.users.put({ ...values, accountId: account.id, login });
   if (existing === undefined) {
     say(`user ${login} added`);
     return;

@@ -120,6 +120,9 @@ export type BootstrapUser = {
   readonly login: string;
   readonly password: string;
   readonly callApi: boolean;
+  readonly dataApi: boolean;
+  /** May change users, keys, numbers and rules of the account. */
+  readonly administration: boolean;
 };
 
 export type BootstrapKey = {

@@ -171,7 +171,15 @@ bootstrap:
       name: 'acme',
       timeZone: 'Europe/Moscow',
       limits: { pointsPerMinute: 600, pointsPerDay: 100_000, ttsMaxLength: 1000 },
-      users: [{ login: 'crm', password: 'correct horse', callApi: true }],
+      users: [
+        {
+          login: 'crm',
+          password: 'correct horse',
+          callApi: true,
+          dataApi: true,
+          administration: false,
+        },
+      ],
       keys: [
         {
           token: 'abcdefghijklmnopqrstuvwxyz',

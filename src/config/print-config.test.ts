@@ -134,6 +134,8 @@ bootstrap:
         - login: crm  # dozvon.yaml:11
           password: '***'  # dozvon.yaml:11
           call_api: true  # default
+          data_api: true  # default
+          administration: false  # default
       keys:
         - token: '***'  # dozvon.yaml:12
           user: crm  # dozvon.yaml:12

@@ -58,6 +58,7 @@ export async function createSandboxInstallation(
         login: sandboxAccountName,
         passwordHash,
         callApi: true,
+        administration: true,
       });
       await within.keys.add({
         accountId: account.id,

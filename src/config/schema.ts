@@ -144,6 +144,8 @@ const account = z.strictObject({
         login: text('a login of up to 100 characters', /^[^\p{Cc}]{1,100}$/u),
         password: text('a text of 8 to 256 characters', /^[^\p{Cc}]{8,256}$/u),
         call_api: z.boolean().describe('true or false').default(true),
+        data_api: z.boolean().describe('true or false').default(true),
+        administration: z.boolean().describe('true or false').default(false),
       }),
     )
     .default([]),

@@ -130,10 +130,12 @@ function toAccount(
       pointsPerDay: account.limits.points_per_day,
       ttsMaxLength: account.limits.tts_max_length,
     },
-    users: account.users.map(({ login, password, call_api }) => ({
+    users: account.users.map(({ login, password, call_api, data_api, administration }) => ({
       login,
       password,
       callApi: call_api,
+      dataApi: data_api,
+      administration,
     })),
     keys: account.keys.map(({ token, user, label, expires }) => ({
       token,

@@ -46,7 +46,15 @@ export function demoConfig(options: {
           name: 'demo',
           timeZone: 'Europe/Moscow',
           limits: { pointsPerMinute: 1000, pointsPerDay: 100_000, ttsMaxLength: 1000 },
-          users: [{ login: demoLogin, password, callApi: true }],
+          users: [
+            {
+              login: demoLogin,
+              password,
+              callApi: true,
+              dataApi: true,
+              administration: false,
+            },
+          ],
           keys: [],
           numbers: [{ number: virtualNumber, label: 'demo', active: true }],
           media: [

@@ -64,6 +64,11 @@ export interface TagStore {
   rename(accountId: number, id: number, name: string): Promise<boolean>;
   /** Takes it off every call too. */
   remove(accountId: number, id: number): Promise<void>;
+  /** The session id of an ended call of the account: by that id, or the latest of an external id. */
+  endedCall(
+    accountId: number,
+    by: { readonly id: number } | { readonly externalId: string },
+  ): Promise<number | undefined>;
   /** False: the call has it already. */
   putOnCall(tagging: CallTagging): Promise<boolean>;
   /** False: the call does not have it. */
@@ -89,14 +94,19 @@ export interface EmployeeStore {
   remove(accountId: number, id: number): Promise<void>;
 }
 
+/**
+ * What is kept of a password, as a registrar compares it (RFC 7616 section 3.4.2, RFC 8760): the digests
+ * of `phone number:realm:password` in lower-case hex, the realm of model/registration.ts.
+ */
+export type SipDigests = { readonly MD5: string; readonly 'SHA-256': string };
+
 /** The number and login of an employee's SIP phone. */
 export type SipLine = {
   readonly id: number;
   readonly employeeId: number;
   /** `0` and six digits, so that it is never a number of the telephone network; unique over all accounts. */
   readonly phoneNumber: string;
-  /** As a registrar needs it for digests (RFC 8760); no answer but the one that made it shows it. */
-  readonly password: string;
+  readonly digests: SipDigests;
   /** Shown by its outgoing calls; null: it only takes calls. */
   readonly virtualNumber: string | null;
   readonly channelsCount: number;
@@ -121,7 +131,7 @@ export type Interval = { readonly from: number; readonly till: number };
 
 export type ReportPage = { readonly rows: readonly ListRow[]; readonly total: number };
 
-/** What one report is asked for. Rows that sort equally come in the order of their ids. */
+/** What one report is asked for. Unsorted rows come in the order of their start, equal ones in that of their ids. */
 export type ReportQuery = {
   readonly accountId: number;
   /** Of the start of the call, leg or request. */
@@ -135,4 +145,6 @@ export type ReportQuery = {
 export interface ReportStore {
   calls(query: ReportQuery): Promise<ReportPage>;
   legs(query: ReportQuery): Promise<ReportPage>;
+  /** Requests of the API, those that still wait to be written left out: flush them first. */
+  requests(query: ReportQuery): Promise<ReportPage>;
 }

@@ -126,15 +126,24 @@ function comparable(value: unknown): string | number | null {
   return typeof value === 'number' ? value : String(value);
 }
 
-/** Whether an array has one of the values, as a member or as a property of a member. */
+/**
+ * Whether an array has one of the values: as a member, or where members are objects as the id of one (its
+ * first key that ends in `_id`) or as a text of one. Other ids of a member, such as who put a tag, are not meant.
+ */
 export function hasAny(array: unknown, wanted: readonly FilterValue[]): boolean {
   if (!Array.isArray(array)) return false;
   const texts = new Set(wanted.map(String));
-  return array.some((member: unknown) => {
-    const values: unknown[] =
-      typeof member === 'object' && member !== null ? Object.values(member) : [member];
-    return values.some((value) => value !== null && texts.has(String(value)));
-  });
+  return array.some((member: unknown) =>
+    valuesOf(member).some((value) => value !== null && texts.has(String(value))),
+  );
+}
+
+function valuesOf(member: unknown): unknown[] {
+  if (typeof member !== 'object' || member === null) return [member];
+  const ownId = Object.keys(member).find((key) => key.endsWith('_id'));
+  return Object.entries(member)
+    .filter(([key, value]) => key === ownId || typeof value === 'string')
+    .map(([, value]) => value as unknown);
 }
 
 const mostPatterns = 100;

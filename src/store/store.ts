@@ -65,14 +65,22 @@ export type User = {
   readonly passwordHash: string;
   /** May use the Call API. */
   readonly callApi: boolean;
+  /** May use the Data API. */
+  readonly dataApi: boolean;
+  /** May change users, keys, numbers and rules of the account by the extension methods of the Data API. */
+  readonly administration: boolean;
 };
+
+/** What `put` may leave out is kept, and at first: the Data API, no administration. */
+export type UserValues = Omit<User, 'id' | 'dataApi' | 'administration'> &
+  Partial<Pick<User, 'dataApi' | 'administration'>>;
 
 export interface UserStore {
   list(accountId: number): Promise<readonly User[]>;
   /** Logins are unique over all accounts. */
   byLogin(login: string): Promise<User | undefined>;
   byId(id: number): Promise<User | undefined>;
-  put(user: Omit<User, 'id'>): Promise<User>;
+  put(user: UserValues): Promise<User>;
   remove(id: number): Promise<void>;
 }
 

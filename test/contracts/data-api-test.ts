@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { HttpApiOptions } from '../../src/api/http-server.ts';
 import type { Cdr } from '../../src/model/cdr.ts';
-import { type Answer, type Installation, tokens } from './api-installation.ts';
+import { type Answer, type Installation, installation, tokens } from './api-installation.ts';
 
 export type DataAnswer = Omit<Answer, 'result'> & {
   readonly result?: {
@@ -8,6 +9,16 @@ export type DataAnswer = Omit<Answer, 'result'> & {
     readonly metadata: { readonly total_items?: number; readonly limits: Record<string, number> };
   };
 };
+
+/** An installation in which the user of account one may administer it; the one of account two may not. */
+export async function administrated(
+  overrides: Partial<HttpApiOptions> = {},
+): Promise<Installation & AsyncDisposable> {
+  const it = await installation(overrides);
+  const { id: _, ...user } = (await it.store.users.byLogin('user of one'))!;
+  await it.store.users.put({ ...user, administration: true });
+  return { ...it, [Symbol.asyncDispose]: () => it.close() };
+}
 
 /** Posts to the Data API with account one's key unless the parameters name another. */
 export async function ask(

@@ -152,3 +152,44 @@ test('a database of a newer version is refused, not damaged', async () => {
   await assert.rejects(openSqliteStore(options), /9999-future/);
   await remove();
 });
+
+const everything = {
+  accountId: 1,
+  interval: { from: 0, till: 4_000_000_000 },
+  query: { sort: [], limit: 10, offset: 0 },
+  fields: ['id'],
+};
+
+test('a report of a file is read beside the signalling thread, and sees what was stored before', async () => {
+  const { path, remove } = await temporaryFile();
+  const store = await openSqliteStore({ path, log: silentLogger, clock: systemClock });
+  const sums = { rows: [{ id: 7 }], total: 1 };
+  const empty = { rows: [], total: 0 };
+  assert.deepEqual(await store.reports.calls(everything), empty);
+  store.calls.saveRecord(someRecord(7, 1));
+  await store.calls.flushed();
+  assert.deepEqual(await store.reports.calls(everything), sums);
+  const filter = { field: 'contact_phone_number', operator: 'regexp', value: '^79' } as const;
+  const filtered = { ...everything, query: { ...everything.query, filter } };
+  assert.deepEqual(await store.reports.calls(filtered), sums);
+  const faulty = { ...everything, fields: ['nobody'] };
+  await assert.rejects(store.reports.calls(faulty), /a report failed: /);
+  const within = await store.transaction(async (inner) => inner.reports.calls(everything));
+  assert.deepEqual(within, sums);
+  await store.close();
+  await assert.rejects(store.reports.calls(everything), /closed/);
+  await remove();
+});
+
+test('a report that takes too long fails, and the next one is answered', async () => {
+  const { path, remove } = await temporaryFile();
+  const clock = new VirtualClock();
+  const store = await openSqliteStore({ path, log: silentLogger, clock });
+  const slow = assert.rejects(store.reports.calls(everything), /took longer than 8000 ms/);
+  await clock.advance(8_000); // Sooner than any thread starts.
+  await slow;
+  assert.deepEqual(await store.reports.legs(everything), { rows: [], total: 0 });
+  assert.equal(clock.pendingTimers, 0);
+  await store.close();
+  await remove();
+});

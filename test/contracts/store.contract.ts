@@ -120,8 +120,13 @@ function accounts(kind: StoreKind): void {
     const user = await addUser(it, account, 'ivan');
     const changed = await it.users.put({ ...user, passwordHash: 'other', callApi: false });
     assert.deepEqual(changed, { ...user, passwordHash: 'other', callApi: false });
-    assert.deepEqual(await it.users.byLogin('ivan'), changed);
-    assert.deepEqual(await it.users.byId(user.id), changed);
+    const { id: _, ...values } = { ...changed, dataApi: false, administration: true };
+    assert.deepEqual(await it.users.put(values), { ...values, id: user.id });
+    // What is left out is kept.
+    const { dataApi: _data, administration: _administration, ...rest } = values;
+    assert.deepEqual(await it.users.put(rest), { ...values, id: user.id });
+    assert.deepEqual(await it.users.byLogin('ivan'), { ...values, id: user.id });
+    assert.deepEqual(await it.users.byId(user.id), { ...values, id: user.id });
 
     const { id: userId, accountId } = user;
     const key = await it.keys.add({

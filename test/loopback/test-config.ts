@@ -59,7 +59,15 @@ export function testConfig(options: {
           name: 'test',
           timeZone: 'Europe/Moscow',
           limits: { pointsPerMinute: 100_000, pointsPerDay: 1_000_000, ttsMaxLength: 1000 },
-          users: [{ login: 'test', password: 'test-password', callApi: true }],
+          users: [
+            {
+              login: 'test',
+              password: 'test-password',
+              callApi: true,
+              dataApi: true,
+              administration: false,
+            },
+          ],
           keys: [{ token: testKey, user: 'test', label: 'test', expiresAt: null }],
           numbers: [{ number: testNumber, label: 'test', active: true }],
           media: options.media ?? [],

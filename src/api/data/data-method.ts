@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { type ListRow, selectRows } from '../../store/list-query.ts';
 import { Listing } from '../listing.ts';
-import { type Component, defineMethod, type Method, type MethodRequest } from '../method.ts';
+import {
+  type Component,
+  defineMethod,
+  type Method,
+  type MethodError,
+  type MethodRequest,
+} from '../method.ts';
 import { accessToken, wholeNumber } from '../parameters.ts';
-import { type Field, showRow } from './fields.ts';
+import { type Field, rowsSchema, showRow } from './fields.ts';
 import {
   defaultLimit,
   type ListParams,
@@ -18,7 +24,7 @@ const userId = z.number().optional().describe('accepted and ignored');
 
 /** The parameters of a Data API method: `user_id` is one of each. */
 export function dataParams<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject({ access_token: accessToken, ...shape, user_id: userId });
+  return z.strictObject({ access_token: accessToken, user_id: userId, ...shape });
 }
 
 const listShape = {
@@ -43,7 +49,10 @@ type ListDefinition<Shape extends z.ZodRawShape> = {
   readonly shape?: Shape;
   readonly filterLevels?: number;
   readonly remarks?: string;
+  /** Beside those that the parameters of every list may meet. */
+  readonly errors?: readonly MethodError[];
   readonly extension?: true;
+  readonly administration?: true;
 } & (
   | {
       /** Every row, in the order of the ids: for lists that stay short. */
@@ -59,15 +68,20 @@ type ListDefinition<Shape extends z.ZodRawShape> = {
 export function defineList<Shape extends z.ZodRawShape = Record<never, never>>(
   definition: ListDefinition<Shape>,
 ): Method {
-  const { name, summary, fields, filterLevels = 3, extension, component = 'Data API' } = definition;
+  const { name, summary, fields, filterLevels = 3, component = 'Data API' } = definition;
+  const { remarks, extension, administration } = definition;
   return defineMethod({
     name,
     component,
     weight: 1,
     summary,
     params: dataParams({ ...listShape, ...definition.shape }) as z.ZodObject,
-    remarks: [fieldTable(fields), definition.remarks ?? ''].join('\n\n').trim(),
+    result: rowsSchema(fields),
+    fields,
+    errors: [...listErrors(fields), ...(definition.errors ?? [])],
+    ...(remarks !== undefined && { remarks }),
     ...(extension && { extension }),
+    ...(administration && { administration }),
 
     async run(request) {
       const { timeZone } = request.caller.account;
@@ -89,19 +103,18 @@ export function defineList<Shape extends z.ZodRawShape = Record<never, never>>(
   });
 }
 
-/** The fields as the method's page shows them. */
-function fieldTable(fields: readonly Field[]): string {
-  const mark = (yes: boolean): string => (yes ? '+' : '');
-  const rows = fields.map(
-    (one) =>
-      `| \`${one.name}\` | ${one.type} | ${mark(one.filter)} | ${mark(one.sort)} | ${mark(!one.optional)} | ${one.about} |`,
-  );
+function listErrors(fields: readonly Field[]): readonly MethodError[] {
   return [
-    '| field | type | filter | sort | default | |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
+    { mnemonic: 'unexpected_parameters', when: 'no field of this name' },
+    {
+      mnemonic: 'invalid_parameter_value',
+      when: 'an operator, value, pattern or depth that the filter does not take',
+    },
+    ...(fields.every(({ filter }) => filter)
+      ? []
+      : [{ mnemonic: 'filter_prohibited' as const, when: 'a field that is not for filtering' }]),
+    ...(fields.every(({ sort }) => sort)
+      ? []
+      : [{ mnemonic: 'sort_prohibited' as const, when: 'a field that is not for sorting' }]),
+  ];
 }
-
-/** The most entities of one kind that an account has: lists of them are served out of memory. */
-export const mostEntities = 10_000;

@@ -133,3 +133,42 @@ export const callFinishReasons: readonly string[] = [
   'employee_auto_status_do_not_disturb',
   'auto_out_calls_not_allowed_by_status',
 ];
+
+/** These end sessions only. */
+const notOfLegs: ReadonlySet<string> = new Set([
+  'numb_not_exists',
+  'numb_is_inactive',
+  'sitephone_is_not_configured',
+  'numa_in_black_list',
+  'no_active_scenario',
+  'simple_forwarding_is_not_configured',
+  'site_not_exists',
+  'call_generator_is_not_configured',
+  'add_cdr_timeout',
+  'success_finish',
+  'api_permission_denied',
+  'api_ip_now_allowed',
+  'employee_not_exists',
+  'not_enough_money',
+  'platform_not_found',
+  'incorrect_config',
+  'communication_unavailable',
+  'no_operator_confirmation',
+  'disconnect_before_call_processing',
+  'no_success_subscriber_call',
+  'no_success_operator_call',
+  'net_lock',
+  'processing_method_not_found',
+  'employee_without_phones',
+  'group_without_phones',
+  'no_operator_cdr_found',
+  'numa_in_spam_list',
+  'numa_dnd_interval',
+  'too_many_identical_incoming_calls',
+]);
+
+/** `finish_reason` of a leg. */
+export const legFinishReasons: readonly string[] = [
+  ...callFinishReasons.filter((reason) => !notOfLegs.has(reason)),
+  'employee_phone_not_found',
+];

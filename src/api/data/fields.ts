@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ListRow } from '../../store/list-query.ts';
 import { localDateTime } from '../zone-time.ts';
 
@@ -17,6 +18,8 @@ export type Field = {
   readonly about: string;
   /** How the value of a row is shown, when it is not shown as it is. */
   show?(value: unknown, timeZone: string): unknown;
+  /** The form of what is shown, where the type alone does not tell. */
+  readonly schema?: z.ZodType;
 };
 
 type Options = Omit<Field, 'name' | 'type' | 'filter' | 'sort' | 'about'>;
@@ -41,6 +44,35 @@ export function field(
     about,
     ...options,
   };
+}
+
+/** The form of a list of rows: each field is there when it was asked for. */
+export function rowsSchema(fields: readonly Field[]): z.ZodType {
+  return z.array(
+    z.strictObject(
+      Object.fromEntries(
+        fields.map((one) => [one.name, schemaOf(one).nullable().optional().describe(one.about)]),
+      ),
+    ),
+  );
+}
+
+function schemaOf({ type, values, schema }: Field): z.ZodType {
+  if (schema !== undefined) return schema;
+  switch (type) {
+    case 'number':
+      return z.number();
+    case 'boolean':
+      return z.boolean();
+    case 'array':
+      return z.array(z.unknown());
+    case 'object':
+      return z.record(z.string(), z.unknown());
+    case 'enum':
+      return values === undefined ? z.string() : z.enum(values);
+    default:
+      return z.string();
+  }
 }
 
 /** A row as the answer has it: the asked fields in their order, instants in the account's time. */

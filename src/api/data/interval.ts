@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Interval } from '../../store/data-store.ts';
 import { ApiError } from '../errors.ts';
+import type { MethodError } from '../method.ts';
 import { localDateTime, secondsOf } from '../zone-time.ts';
 
 /** The interval of a report; both ends belong to it. */
@@ -8,6 +9,15 @@ export const intervalShape = {
   date_from: z.string().describe('`YYYY-MM-DD hh:mm:ss` in the time of the account'),
   date_till: z.string().describe('the same; this second is within'),
 };
+
+/** What `readInterval` throws. */
+export const intervalErrors = [
+  {
+    mnemonic: 'invalid_parameter_value',
+    when: 'an end that is no date and time of this form, or `date_till` before `date_from`',
+  },
+  { mnemonic: 'date_interval_limit_reached', when: 'a longer interval' },
+] as const satisfies readonly MethodError[];
 
 type Sent = { readonly date_from: string; readonly date_till: string };
 

@@ -52,6 +52,9 @@ function wholeSeconds(from: number, till: number): number {
   return Math.floor((Math.max(0, till - from) + 500) / 1000);
 }
 
+/** The order of an unsorted report. */
+const byStart = { field: 'start_time', descending: false };
+
 /**
  * A page of stored rows and of a few others in one order. Only the stored rows that may be within the
  * page are asked for: as many before it as there are others.
@@ -72,8 +75,12 @@ export async function withOthers(
   if (found.length === 0) return stored(query);
   const skipped = Math.max(0, offset - found.length);
   const page = await stored({ ...query, offset: skipped, limit: limit + offset - skipped });
-  const keys = [...sort, { field: 'id', descending: sort[0]?.descending ?? false }];
-  const merged = [...page.rows, ...found].sort(rowOrder(keys));
+  const [first = byStart] = sort;
+  const keys = [first, ...sort.slice(1), { field: 'id', descending: first.descending }];
+  // One that ended since it was looked at is among the stored ones.
+  const ids = new Set(page.rows.map(({ id }) => id));
+  const still = found.filter(({ id }) => !ids.has(id));
+  const merged = [...page.rows, ...still].sort(rowOrder(keys));
   const start = Math.min(offset - skipped, merged.length);
-  return { rows: merged.slice(start, start + limit), total: page.total + found.length };
+  return { rows: merged.slice(start, start + limit), total: page.total + still.length };
 }

@@ -1,5 +1,5 @@
 import { localDateTime } from '../zone-time.ts';
-import { callFinishReasons, callSources } from './enums.ts';
+import { callFinishReasons, callSources, legFinishReasons } from './enums.ts';
 import { type Field, field } from './fields.ts';
 
 /** The time of a tag is within a JSON value, so the row has it as Unix seconds still. */
@@ -86,7 +86,7 @@ export const legFields: readonly Field[] = [
   field('connect_time', 'iso8601', '', 'answer time'),
   field('duration', 'number', 'fs', 'seconds from answer'),
   field('total_duration', 'number', 'fs', 'seconds from start'),
-  field('finish_reason', 'enum', 'fs', 'why it ended', { values: callFinishReasons }),
+  field('finish_reason', 'enum', 'fs', 'why it ended', { values: legFinishReasons }),
   field('finish_reason_description', 'string', 'fs-', 'text of it'),
   field('virtual_phone_number', 'string', 'fs', 'own number'),
   field('calling_phone_number', 'string', 'fs', 'caller id shown'),
@@ -103,12 +103,7 @@ export const legFields: readonly Field[] = [
   field('is_coach', 'boolean', 'fs', 'coach leg'),
   field('release_cause_code', 'number', 'fs', 'Q.850 cause, deprecated'),
   field('release_cause_description', 'string', 'fs', 'its text, deprecated'),
-  field(
-    'is_failed',
-    'boolean',
-    'fs',
-    'described as ’did the operator pick up’, named the opposite',
-  ),
+  field('is_failed', 'boolean', 'fs', 'the party did not answer'),
   field('is_talked', 'boolean', 'fs-', 'did a talk take place'),
   field('contact_id', 'number', '-', 'address book contact (typed id)'),
   field('contact_full_name', 'string', '-', ''),

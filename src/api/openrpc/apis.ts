@@ -1,3 +1,4 @@
+import { dataMethods } from '../data/data-api.ts';
 import type { Method } from '../method.ts';
 import { methods } from '../methods/methods.ts';
 
@@ -20,5 +21,12 @@ export const apis: readonly Api[] = [
     folder: '',
     typeName: 'CallApi',
     methods: [...methods.values()],
+  },
+  {
+    name: 'Data API',
+    path: '/v2.0',
+    folder: 'data/',
+    typeName: 'DataApi',
+    methods: [...dataMethods.values()],
   },
 ];

@@ -21,8 +21,9 @@ export const errorsOfEveryMethod: readonly MethodError[] = [
   { mnemonic: 'access_token_expired', when: 'a key past its date' },
   { mnemonic: 'ip_not_whitelisted', when: 'the account lets no requests in from this address' },
   { mnemonic: 'account_inactive', when: 'the account is switched off' },
-  { mnemonic: 'forbidden', when: 'the user has no right to the API' },
+  { mnemonic: 'forbidden', when: 'the user has no right to the API, or to administration' },
   { mnemonic: 'component_disabled', when: 'the component of the method is switched off' },
+  { mnemonic: 'method_component_disabled', when: 'the same, on the Data API' },
   { mnemonic: 'limit_exceeded', when: 'no points left in this minute or day' },
   { mnemonic: 'unexpected_parameters', when: 'a parameter the method does not know' },
   { mnemonic: 'required_parameter_missed', when: 'a parameter that must be there is not' },
@@ -61,6 +62,35 @@ as if it were not there. Every answer, errors included, has HTTP status 200; bra
 \`field\` of a nested parameter is dotted (\`contact_message.value\`); \`value\` is what was sent for it, as text;
 \`params\` are what filled the placeholders of the message.
 
+## Lists
+
+Every \`get\` method of the Data API that lists takes \`limit\` (1000 unless sent, at most 10000), \`offset\`, \`fields\`,
+\`filter\` and \`sort\`; \`metadata.total_items\` tells how many rows there are before the page is cut. Dates and
+times are \`YYYY-MM-DD hh:mm:ss\` in the time zone of the account.
+
+\`\`\`json
+{"limit":100,"fields":["id","start_time","talk_duration"],
+ "sort":[{"field":"start_time","order":"desc"}],
+ "filter":{"condition":"and","filters":[
+   {"field":"is_lost","operator":"=","value":false},
+   {"condition":"or","filters":[
+     {"field":"contact_phone_number","operator":"like","value":"7926%"},
+     {"field":"talk_duration","operator":">","value":60}]}]}}
+\`\`\`
+
+| operator | for | |
+|---|---|---|
+| \`=\`, \`!=\` | all but arrays and objects | without \`value\`, or with null, for all: absent, present |
+| \`<\`, \`>\`, \`<=\`, \`>=\` | number, iso8601 | |
+| \`like\`, \`ilike\`, \`not_like\`, \`not_ilike\` | string, enum | \`%\` is any text, \`_\` one character; \`ilike\` ignores case |
+| \`regexp\` | string, enum | POSIX extended expression, found anywhere |
+| \`in\`, \`not_in\` | number, string, enum, iso8601 | \`value\` is a list |
+| \`overlap\`, \`not_overlap\` | array | has one of the values: as a member, or as the id or a text of a member that is an object |
+| \`is_null\`, \`is_not_null\` | all | |
+
+A tree has at most three levels; its \`condition\` is \`and\` unless sent. \`jsquery\` is refused with
+\`invalid_parameter_value\`. Rows that sort equally come in the order of their ids.
+
 ## Described by machine
 
 \`GET /openrpc.json\`, and the method \`rpc.discover\` on every path, answer an
@@ -86,3 +116,15 @@ Server-Sent Events, one JSON object a message, from the start of the call to its
 | \`legEnded\`, \`callEnded\` | exactly once each, with \`cause\` and \`finishReason\` |
 
 All fields: \`src/model/call-event.ts\`. Why a call ends how: [the life of a call](../call-lifecycle.md).`;
+
+/** Begins docs/api/extensions.md. */
+export const extensionsText = `What the owner of an installation needs and the vendor has no method for, in the vendor's form
+\`verb.object\`. A client of the vendor's API never meets one.
+
+Those of administration need the right of that name beside the right to the API: \`dozvon user add owner
+--administration\` ([rights](../operating/access.md#rights-of-users)). Whatever they change is felt at once by the process
+that answered. No password, key or digest is ever listed; what is made up by the server (a key, the password of a SIP
+line) is answered once, by the method that made it. What \`bootstrap\` of \`dozvon.yaml\` names is brought back at each start.
+
+What is in use is not removed (\`dependency_error\`), and nobody can lock everybody out: the last administrator, the key
+and the address of the request itself stay (\`forbidden\`, code -32602).`;

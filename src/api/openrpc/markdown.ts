@@ -1,26 +1,36 @@
 import { z } from 'zod';
+import type { Field } from '../data/fields.ts';
 import type { Method, MethodError } from '../method.ts';
 import type { Api } from './apis.ts';
-import { errorsOfEveryMethod, everyMethodText } from './every-method.ts';
+import { errorsOfEveryMethod, everyMethodText, extensionsText } from './every-method.ts';
 import { type JsonSchema, type Property, propertiesOf, toJsonSchema } from './json-schema.ts';
 import { exampleParams, toErrorObject } from './openrpc.ts';
 
 const generated =
   '<!-- Made by `npm run docs` from the definitions in src/api: change it there. -->';
 
+/** An enumeration longer than this is told by the vendor's documentation alone. */
+const mostValues = 12;
+
 /** The page of one method: docs/api/<folder><name>.md. */
 export function methodPage(method: Method, { folder, path }: Api): string {
-  const { name, summary = '', component, weight, extension, example, remarks } = method;
+  const { name, summary = '', component, weight, example, remarks } = method;
   const readme = folder === '' ? 'README.md' : '../README.md';
   const points = weight === 1 ? '1 point' : `${weight} points`;
   const parts = [
     `# ${name}`,
     summary,
-    `\`POST ${path}\` · component ${component} · ${points}${extension ? ' · an extension of this server' : ''}`,
+    [
+      `\`POST ${path}\``,
+      `component ${component}`,
+      points,
+      ...(method.extension ? ['an extension of this server'] : []),
+      ...(method.administration ? ['needs the right of administration'] : []),
+    ].join(' · '),
     '## Parameters',
     parameterTable(toJsonSchema(method.params, 'input')),
     ...(example === undefined ? [] : exchange(method)),
-    ...resultPart(method),
+    ...(method.fields === undefined ? resultPart(method) : fieldsPart(method.fields)),
     '## Errors',
     ...(method.errors === undefined || method.errors.length === 0
       ? [`Only the [errors of every method](${readme}#errors-of-every-method).`]
@@ -39,7 +49,7 @@ export function methodPage(method: Method, { folder, path }: Api): string {
 export function readmePage(apis: readonly Api[]): string {
   const parts = [
     '# The API',
-    'One page a method. JSON-RPC 2.0 over HTTP `POST`; compatible with the Call API of UIS and CoMagic as [compatibility](../compatibility.md) tells.',
+    'One page a method. JSON-RPC 2.0 over HTTP `POST`; compatible with the Call API and the Data API of UIS and CoMagic as [compatibility](../compatibility.md) tells. What they do not have is in one table: [extensions](extensions.md).',
     ...apis.flatMap((api) => [
       `## ${api.name}: \`POST ${api.path}\``,
       table(
@@ -57,6 +67,21 @@ export function readmePage(apis: readonly Api[]): string {
     generated,
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** docs/api/extensions.md: the methods that the vendor does not have. */
+export function extensionsPage(apis: readonly Api[]): string {
+  const rows = apis.flatMap(({ methods, path, folder }) =>
+    methods
+      .filter(({ extension }) => extension)
+      .map(({ name, summary = '', administration }) => [
+        `[${name}](${folder}${name}.md)`,
+        `\`${path}\``,
+        administration ? 'administration' : '',
+        firstSentence(summary),
+      ]),
+  );
+  return `${['# Extensions', extensionsText, table(['method', 'path', 'right', ''], rows), generated].join('\n\n')}\n`;
 }
 
 function parameterTable(schema: JsonSchema): string {
@@ -99,6 +124,32 @@ function resultPart({ result = z.unknown() }: Method): string[] {
         `\`${name}\``,
         typeText(schema),
         [allowedText(schema), schema.description ?? ''].filter((it) => it !== '').join('; '),
+      ]),
+    ),
+  ];
+}
+
+/** The columns of a list, and what each may be asked for. */
+function fieldsPart(fields: readonly Field[]): string[] {
+  const mark = (yes: boolean): string => (yes ? '+' : '');
+  return [
+    '## Result: a list of',
+    table(
+      ['field', 'type', 'filter', 'sort', 'default', ''],
+      fields.map((field) => [
+        `\`${field.name}\``,
+        field.type,
+        mark(field.filter),
+        mark(field.sort),
+        mark(!field.optional),
+        [
+          field.about,
+          ...(field.values === undefined || field.values.length > mostValues
+            ? []
+            : [field.values.map((value) => `\`${value}\``).join(', ')]),
+        ]
+          .filter((it) => it !== '')
+          .join('; '),
       ]),
     ),
   ];

@@ -62,6 +62,7 @@ export type OpenRpcDocument = {
 
 const limit = z.int();
 const metadata = z.object({
+  total_items: z.int().optional().describe('of a list: rows before `limit` and `offset`'),
   limits: z.object({
     day_limit: limit.describe('points a day'),
     day_remaining: limit,
@@ -72,13 +73,17 @@ const metadata = z.object({
   }),
 });
 
-/** A method of several APIs stands once, with the servers it is on: names are unique in a document. */
+/**
+ * A method of several APIs stands once, with the servers it is on, its results side by side where they
+ * differ: names are unique in a document.
+ */
 export function openRpcDocument(described: readonly Api[]): OpenRpcDocument {
-  const byName = new Map<string, Method>();
-  for (const { methods } of described)
-    for (const method of methods) if (!byName.has(method.name)) byName.set(method.name, method);
+  const byName = Map.groupBy(
+    described.flatMap(({ methods }) => methods),
+    ({ name }) => name,
+  );
   const servers = described.map(({ name, path }) => ({ name, url: path }));
-  const serversOf = ({ name }: Method): Server[] =>
+  const serversOf = (name: string): Server[] =>
     servers.filter((_, index) => described[index]!.methods.some((it) => it.name === name));
   return {
     openrpc: '1.3.2',
@@ -89,7 +94,7 @@ export function openRpcDocument(described: readonly Api[]): OpenRpcDocument {
         'Rings two telephones over SIP and connects them. JSON-RPC 2.0 by HTTP POST; every outcome is HTTP 200; branch on error.data.mnemonic.',
     },
     servers,
-    methods: [...byName.values()].map((method) => toMethodObject(method, serversOf(method))),
+    methods: [...byName].map(([name, methods]) => toMethodObject(methods, serversOf(name))),
     components: {
       schemas: { metadata: toJsonSchema(metadata, 'output') },
       errors: Object.fromEntries(
@@ -107,7 +112,8 @@ export function openRpcText(): string {
   return text;
 }
 
-function toMethodObject(method: Method, servers: readonly Server[]): MethodObject {
+function toMethodObject(methods: readonly Method[], servers: readonly Server[]): MethodObject {
+  const method = methods[0]!;
   const { name, component, weight, summary = '', remarks, errors = [], extension } = method;
   const common = errorsOfEveryMethod.map(({ mnemonic }) => ({
     $ref: `#/components/errors/${mnemonic}`,
@@ -120,7 +126,7 @@ function toMethodObject(method: Method, servers: readonly Server[]): MethodObjec
     servers,
     paramStructure: 'by-name',
     params: propertiesOf(toJsonSchema(method.params, 'input')).map(toDescriptor),
-    result: { name: 'result', schema: resultSchema(method) },
+    result: { name: 'result', schema: resultSchema(methods) },
     errors: [...errors.map(toErrorObject), ...common],
     ...(method.example !== undefined && { examples: [toExample(method)] }),
     'x-points': weight,
@@ -134,11 +140,13 @@ function toDescriptor(property: ReturnType<typeof propertiesOf>[number]): Conten
   return { name, ...(description !== undefined && { description }), required, schema: rest };
 }
 
-function resultSchema({ result = z.unknown() }: Method): JsonSchema {
+function resultSchema(methods: readonly Method[]): JsonSchema {
+  const results = methods.map(({ result = z.unknown() }) => toJsonSchema(result, 'output'));
+  const distinct = [...new Map(results.map((it) => [JSON.stringify(it), it])).values()];
   return {
     type: 'object',
     properties: {
-      data: toJsonSchema(result, 'output'),
+      data: distinct.length === 1 ? distinct[0]! : { anyOf: distinct },
       metadata: { $ref: '#/components/schemas/metadata' },
     },
     required: ['data', 'metadata'],
@@ -146,8 +154,8 @@ function resultSchema({ result = z.unknown() }: Method): JsonSchema {
 }
 
 /** The message with its placeholders. */
-export function toErrorObject({ mnemonic, when }: MethodError): ErrorObject {
-  const { code, message } = new ApiError(mnemonic);
+export function toErrorObject({ mnemonic, when, ...details }: MethodError): ErrorObject {
+  const { code, message } = new ApiError(mnemonic, details);
   return { code, message, data: { mnemonic, when } };
 }
 

@@ -2,12 +2,13 @@ import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { apis } from './apis.ts';
 import { clientEvents, clientTypes } from './client-types.ts';
-import { methodPage, readmePage } from './markdown.ts';
+import { extensionsPage, methodPage, readmePage } from './markdown.ts';
 
 /** Every file that is made from the definitions of the methods: its text by its path. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/api/README.md', readmePage(apis)],
+    ['docs/api/extensions.md', extensionsPage(apis)],
     ...apis.flatMap((api) =>
       api.methods.map(
         (method) => [`docs/api/${api.folder}${method.name}.md`, methodPage(method, api)] as const,

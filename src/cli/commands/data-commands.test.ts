@@ -63,7 +63,34 @@ test('users and keys', async () => {
       '2> dozvon: there is a user "crm" already: dozvon user password crm changes the password\n1',
     ],
     ['user add watcher --no-call-api < correct horse', '1> user watcher: added to acme\n0'],
-    ['user list', '1> LOGIN    CALL API\n1> crm      yes\n1> watcher  no\n0'],
+    [
+      'user add owner --no-data-api --administration < correct horse',
+      '1> user owner: added to acme\n0',
+    ],
+    [
+      'user list',
+      `1> LOGIN    CALL API  DATA API  ADMINISTRATION
+       1> crm      yes       yes       no
+       1> watcher  no        yes       no
+       1> owner    yes       no        yes
+       0`,
+    ],
+    ['user grant owner data-api', '1> user owner: data-api granted\n0'],
+    ['user revoke owner call-api', '1> user owner: call-api revoked\n0'],
+    ['user revoke owner administration', '1> user owner: administration revoked\n0'],
+    [
+      'user grant owner everything',
+      '2> dozvon: "everything" is no right; there are: call-api, data-api, administration\n1',
+    ],
+    [
+      'user list',
+      `1> LOGIN    CALL API  DATA API  ADMINISTRATION
+       1> crm      yes       yes       no
+       1> watcher  no        yes       no
+       1> owner    no        yes       no
+       0`,
+    ],
+    ['user remove owner', '1> user owner: removed\n0'],
     ['user password crm < battery staple', '1> user crm: password changed\n0'],
     [
       'user password cmr < battery staple',

@@ -11,8 +11,15 @@ const list: Command = {
   run: (input) =>
     withAccount(input, async (store, account) => {
       const users = await store.users.list(account.id);
-      const rows = users.map(({ login, callApi }) => [login, callApi ? 'yes' : 'no']);
-      input.terminal.out(columns([['LOGIN', 'CALL API'], ...rows]));
+      const yesOrNo = (right: boolean): string => (right ? 'yes' : 'no');
+      const rows = users.map((user) => [
+        user.login,
+        yesOrNo(user.callApi),
+        yesOrNo(user.dataApi),
+        yesOrNo(user.administration),
+      ]);
+      const head = ['LOGIN', 'CALL API', 'DATA API', 'ADMINISTRATION'];
+      input.terminal.out(columns([head, ...rows]));
       return 0;
     }),
 };
@@ -23,9 +30,15 @@ const add: Command = {
   operands: ['LOGIN'],
   options: {
     'no-call-api': { help: 'without the right to use the Call API' },
+    'no-data-api': { help: 'without the right to use the Data API' },
+    administration: { help: 'with the right to change users, keys, numbers and rules by the API' },
     ...accountOptions,
   },
-  examples: ['dozvon user add crm', 'dozvon user add crm < password.txt'],
+  examples: [
+    'dozvon user add crm',
+    'dozvon user add crm < password.txt',
+    'dozvon user add owner --administration',
+  ],
   run: (input) =>
     withAccount(input, async (store, account) => {
       const login = input.operands[0]!;
@@ -39,6 +52,8 @@ const add: Command = {
         login,
         passwordHash: await input.services.hashPassword(await askPassword(input, login)),
         callApi: !input.flag('no-call-api'),
+        dataApi: !input.flag('no-data-api'),
+        administration: input.flag('administration'),
       });
       input.terminal.out(`user ${login}: added to ${account.name}\n`);
       return 0;
@@ -65,6 +80,45 @@ const password: Command = {
     }),
 };
 
+const rights = { 'call-api': 'callApi', 'data-api': 'dataApi', administration: 'administration' };
+const rightNames = Object.keys(rights) as (keyof typeof rights)[];
+
+const grant = changingRight(
+  'grant',
+  'Gives a user a right',
+  true,
+  'dozvon user grant crm data-api',
+);
+const revoke = changingRight(
+  'revoke',
+  'Takes a right from a user',
+  false,
+  'dozvon user revoke crm call-api',
+);
+
+function changingRight(verb: string, summary: string, value: boolean, example: string): Command {
+  return {
+    path: ['user', verb],
+    summary: `${summary}: ${rightNames.join(', ')}.`,
+    operands: ['LOGIN', 'RIGHT'],
+    options: accountOptions,
+    examples: [example],
+    run: (input) =>
+      withAccount(input, async (store, account) => {
+        const right = rightNames.find((name) => name === input.operands[1]);
+        if (right === undefined) {
+          throw new CommandError(
+            `"${input.operands[1]}" is no right; there are: ${rightNames.join(', ')}`,
+          );
+        }
+        const { id: _, ...user } = await findUser(store, account, input.operands[0]!);
+        await store.users.put({ ...user, [rights[right]]: value });
+        input.terminal.out(`user ${user.login}: ${right} ${value ? 'granted' : 'revoked'}\n`);
+        return 0;
+      }),
+  };
+}
+
 const remove: Command = {
   path: ['user', 'remove'],
   summary: 'Removes a user and all its keys.',
@@ -85,7 +139,7 @@ const remove: Command = {
     }),
 };
 
-export const userCommands: readonly Command[] = [add, list, password, remove];
+export const userCommands: readonly Command[] = [add, list, password, grant, revoke, remove];
 
 async function findUser(store: Store, account: Account, login: string): Promise<User> {
   const users = await store.users.list(account.id);

@@ -17,6 +17,8 @@ export type Column = {
   readonly as?: 'boolean' | 'json';
   /** What it is sorted by, when an index has it in another form. */
   readonly order?: string;
+  /** What it is filtered by, when that is not what is answered. */
+  readonly filter?: string;
 };
 
 export type Columns = Readonly<Record<string, Column>>;
@@ -43,17 +45,23 @@ export function conditionSql(condition: Condition, columns: Columns): SqlText {
     const { sql, values } = conditionSql({ ...condition, operator: opposite }, columns);
     return { sql: `NOT ${sql}`, values };
   }
-  const { sql: column } = columns[condition.field]!;
+  const { sql: answered, filter: column = answered } = columns[condition.field]!;
   return 'list' in condition
     ? listSql(column, operator, condition.list)
     : valueSql(column, operator, condition.value);
 }
 
+/** A number alone would be the position of a column (https://sqlite.org/lang_select.html#orderby). */
+const constant = /^(?:NULL|\d+|'[^']*')$/;
+
 /** `ORDER BY`, with the id last, in the direction of the first key so that an index may serve both. */
 export function orderSql(sort: ListQuery['sort'], columns: Columns, id: string): string {
   const direction = (descending: boolean | undefined): string => (descending ? ' DESC' : '');
   return [
-    ...sort.map(({ field, descending }) => `${sortedBy(columns[field]!)}${direction(descending)}`),
+    ...sort
+      .map(({ field, descending }) => ({ sql: sortedBy(columns[field]!), descending }))
+      .filter(({ sql }) => !constant.test(sql))
+      .map(({ sql, descending }) => `${sql}${direction(descending)}`),
     `${id}${direction(sort[0]?.descending)}`,
   ].join(', ');
 }

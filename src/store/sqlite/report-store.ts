@@ -1,68 +1,34 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { ReportPage, ReportQuery, ReportStore } from '../data-store.ts';
-import type { ListRow } from '../list-query.ts';
-import { type Columns, conditionSql, orderSql, type SqlText } from './list-sql.ts';
-import { callReport, legReport, type ReportSql } from './report-columns.ts';
+import { type ReportName, readReport } from './report-query.ts';
+import type { ReportThread } from './report-thread.ts';
 import type { Scope } from './scope.ts';
 
-/** Pages of the records of calls and legs: one statement for the rows, one to count them. */
+/** Pages of the records of calls and legs, and of the log of requests. */
 export class SqliteReportStore implements ReportStore {
   readonly #scope: Scope;
+  readonly #thread: ReportThread | undefined;
 
-  constructor(scope: Scope) {
+  /** Without a thread, as in memory and within a transaction, it reads here. */
+  constructor(scope: Scope, thread: ReportThread | undefined) {
     this.#scope = scope;
+    this.#thread = thread;
   }
 
   calls(query: ReportQuery): Promise<ReportPage> {
-    return this.#page(callReport, query);
+    return this.#read('calls', query);
   }
 
   legs(query: ReportQuery): Promise<ReportPage> {
-    return this.#page(legReport, query);
+    return this.#read('legs', query);
   }
 
-  async #page(report: ReportSql, { accountId, interval, query, fields }: ReportQuery) {
+  requests(query: ReportQuery): Promise<ReportPage> {
+    return this.#read('requests', query);
+  }
+
+  async #read(name: ReportName, query: ReportQuery): Promise<ReportPage> {
+    if (this.#thread !== undefined) return this.#thread.read(name, query);
     await this.#scope.turn();
-    const { columns } = report;
-    const filter = query.filter && conditionSql(query.filter, columns);
-    const where = whereSql(report, accountId, interval, filter);
-    // Without a filter the table's index alone knows how many there are.
-    const countFrom = filter === undefined ? report.table : report.from;
-    const counted = this.#scope
-      .prepare(`SELECT count(*) AS total FROM ${countFrom} WHERE ${where.sql}`)
-      .get(...where.values) as { total: number };
-    const { limit, offset } = query;
-    if (limit === 0 || offset >= counted.total) return { rows: [], total: counted.total };
-    const selected = fields.map((name) => `${columns[name]!.sql} AS ${name}`).join(', ');
-    const rows = this.#scope
-      .prepare(
-        `SELECT ${selected} FROM ${report.from} WHERE ${where.sql}
-         ORDER BY ${orderSql(query.sort, columns, report.id)} LIMIT ? OFFSET ?`,
-      )
-      .all(...where.values, limit, offset);
-    return { rows: rows.map((row) => toRow(row, columns)), total: counted.total };
+    return readReport((sql) => this.#scope.prepare(sql), name, query);
   }
-}
-
-function whereSql(
-  { account, time }: ReportSql,
-  accountId: number,
-  { from, till }: ReportQuery['interval'],
-  filter: SqlText | undefined,
-): { sql: string; values: SQLInputValue[] } {
-  return {
-    sql: `${account} = ? AND ${time} >= ? AND ${time} < ?${filter ? ` AND ${filter.sql}` : ''}`,
-    values: [accountId, from * 1000, (till + 1) * 1000, ...(filter?.values ?? [])],
-  };
-}
-
-/** The values as a row of list-query.ts has them. */
-function toRow(row: Record<string, SQLOutputValue>, columns: Columns): ListRow {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => {
-      const as = columns[name]!.as;
-      if (value === null || as === undefined) return [name, value];
-      return [name, as === 'boolean' ? value !== 0 : JSON.parse(String(value))];
-    }),
-  );
 }

@@ -21,6 +21,8 @@ export type Schema = {
     login: string;
     password_hash: string;
     call_api: number;
+    data_api: Generated<number>;
+    administration: Generated<number>;
   };
   /** From where an account may be used: IP addresses and CIDR. */
   allowed_network: { account_id: number; network: string };

@@ -2,10 +2,15 @@ import { sql } from 'kysely';
 import type { SipLine, SipLineStore } from '../data-store.ts';
 import type { Scope } from './scope.ts';
 
-type Row = Omit<SipLine, 'active'> & { readonly active: number; readonly accountId: number };
+type Row = Omit<SipLine, 'active' | 'digests'> & {
+  readonly active: number;
+  readonly accountId: number;
+  readonly md5: string;
+  readonly sha256: string;
+};
 
 const columns = sql`id, account_id AS accountId, employee_id AS employeeId,
-  phone_number AS phoneNumber, password, virtual_number AS virtualNumber,
+  phone_number AS phoneNumber, ha1_md5 AS md5, ha1_sha256 AS sha256, virtual_number AS virtualNumber,
   channels_count AS channelsCount, dial_time AS dialTime, billing_state AS billingState, active`;
 
 /** SIP lines of employees. */
@@ -36,16 +41,17 @@ export class SqliteSipLineStore implements SipLineStore {
 
   async add(accountId: number, line: Omit<SipLine, 'id'>): Promise<SipLine | undefined> {
     const { rows } = await sql<Row>`INSERT INTO sip_line (account_id, employee_id, phone_number,
-      password, virtual_number, channels_count, dial_time, billing_state, active) VALUES
-      (${accountId}, ${line.employeeId}, ${line.phoneNumber}, ${line.password},
-       ${line.virtualNumber}, ${line.channelsCount}, ${line.dialTime}, ${line.billingState},
+      ha1_md5, ha1_sha256, virtual_number, channels_count, dial_time, billing_state, active) VALUES
+      (${accountId}, ${line.employeeId}, ${line.phoneNumber}, ${line.digests.MD5},
+       ${line.digests['SHA-256']}, ${line.virtualNumber}, ${line.channelsCount}, ${line.dialTime}, ${line.billingState},
        ${Number(line.active)})
       ON CONFLICT (phone_number) DO NOTHING RETURNING ${columns}`.execute(this.#scope.db);
     return rows[0] && toLine(rows[0]);
   }
 
   async update(accountId: number, line: SipLine): Promise<void> {
-    await sql`UPDATE sip_line SET employee_id = ${line.employeeId}, password = ${line.password},
+    await sql`UPDATE sip_line SET employee_id = ${line.employeeId},
+      ha1_md5 = ${line.digests.MD5}, ha1_sha256 = ${line.digests['SHA-256']},
       virtual_number = ${line.virtualNumber}, channels_count = ${line.channelsCount},
       dial_time = ${line.dialTime}, billing_state = ${line.billingState},
       active = ${Number(line.active)}
@@ -59,6 +65,6 @@ export class SqliteSipLineStore implements SipLineStore {
   }
 }
 
-function toLine(row: Row): SipLine & { accountId: number } {
-  return { ...row, active: row.active !== 0 };
+function toLine({ md5, sha256, active, ...row }: Row): SipLine & { accountId: number } {
+  return { ...row, digests: { MD5: md5, 'SHA-256': sha256 }, active: active !== 0 };
 }

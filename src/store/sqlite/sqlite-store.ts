@@ -21,6 +21,7 @@ import { SqliteNumberUseStore } from './number-use-store.ts';
 import { SqliteNumberingPlanStore } from './numbering-plan-store.ts';
 import { SqlitePointStore } from './point-store.ts';
 import { SqliteReportStore } from './report-store.ts';
+import { ReportThread } from './report-thread.ts';
 import { SqliteRequestStore } from './request-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
@@ -53,7 +54,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const ids = await connection.whenFree(() => new IdBlocks(connection, log));
     const calls = new SqliteCallStore({ connection, clock, log, defer, ids });
     const requests = new SqliteRequestStore({ connection, clock, log });
-    return new SqliteStore({ db, connection, calls, requests });
+    // A database in memory is this handle's alone.
+    const reports = path === ':memory:' ? undefined : new ReportThread(path, clock);
+    return new SqliteStore({ db, connection, calls, requests, reports });
   } catch (error) {
     connection.close();
     throw error;
@@ -65,6 +68,7 @@ type Parts = {
   readonly connection: SqliteConnection;
   readonly calls: SqliteCallStore;
   readonly requests: SqliteRequestStore;
+  readonly reports: ReportThread | undefined;
 };
 
 class SqliteStore implements Store {
@@ -114,7 +118,7 @@ class SqliteStore implements Store {
     this.tags = new SqliteTagStore(scope);
     this.employees = new SqliteEmployeeStore(scope);
     this.sipLines = new SqliteSipLineStore(scope);
-    this.reports = new SqliteReportStore(scope);
+    this.reports = new SqliteReportStore(scope, parts.reports);
     this.calls = parts.calls;
     this.journals = new SqliteJournalStore(parts.connection);
   }
@@ -123,13 +127,16 @@ class SqliteStore implements Store {
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T> {
     const { connection } = this.#parts;
     return this.#scope.atomically((trx) =>
-      work(new SqliteStore(this.#parts, transactionScope(trx, connection))),
+      work(
+        new SqliteStore({ ...this.#parts, reports: undefined }, transactionScope(trx, connection)),
+      ),
     );
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#parts.reports?.close();
     await this.#parts.calls.close();
     await this.#parts.requests.close();
     await this.#parts.db.destroy();

@@ -43,6 +43,18 @@ export class SqliteTagStore implements TagStore {
     );
   }
 
+  async endedCall(
+    accountId: number,
+    by: { readonly id: number } | { readonly externalId: string },
+  ): Promise<number | undefined> {
+    const isMeant =
+      'id' in by ? sql`call_session_id = ${by.id}` : sql`external_id = ${by.externalId}`;
+    const { rows } = await sql<{ id: number }>`SELECT call_session_id AS id FROM call_record
+      WHERE account_id = ${accountId} AND ${isMeant}
+      ORDER BY call_session_id DESC LIMIT 1`.execute(this.#scope.db);
+    return rows[0]?.id;
+  }
+
   async putOnCall(tagging: CallTagging): Promise<boolean> {
     const { callSessionId, tagId, userId, userLogin, changedAt } = tagging;
     const { rows } = await sql`INSERT INTO call_tag VALUES

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { User, UserStore } from '../store.ts';
+import type { User, UserStore, UserValues } from '../store.ts';
 import type { Schema } from './schema.ts';
 import type { Scope } from './scope.ts';
 
@@ -36,9 +36,14 @@ export class SqliteUserStore implements UserStore {
     return row && toUser(row as Row);
   }
 
-  async put(user: Omit<User, 'id'>): Promise<User> {
-    const { accountId, login } = user;
-    const changed = { password_hash: user.passwordHash, call_api: Number(user.callApi) };
+  async put(user: UserValues): Promise<User> {
+    const { accountId, login, dataApi, administration } = user;
+    const changed = {
+      password_hash: user.passwordHash,
+      call_api: Number(user.callApi),
+      ...(dataApi !== undefined && { data_api: Number(dataApi) }),
+      ...(administration !== undefined && { administration: Number(administration) }),
+    };
     // A login of another account meets no row that the update may change, and so gives none back.
     const row = await this.#scope.db
       .insertInto('api_user')
@@ -64,5 +69,7 @@ function toUser(row: Row): User {
     login: row.login,
     passwordHash: row.password_hash,
     callApi: row.call_api !== 0,
+    dataApi: row.data_api !== 0,
+    administration: row.administration !== 0,
   };
 }

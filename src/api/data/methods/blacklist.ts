@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { ApiError } from '../../errors.ts';
 import { defineMethod } from '../../method.ts';
-import { wholeNumber } from '../../parameters.ts';
 import { dataParams, defineList } from '../data-method.ts';
+import { duplicate, idOf, noneOfThatId, notFound, nothing, textUpTo } from '../entities.ts';
 import { field } from '../fields.ts';
 
 export const getBlacklist = defineList({
@@ -38,11 +37,12 @@ export const createBlacklistEntry = defineMethod({
   component: 'Data API',
   weight: 1,
   summary: 'Lets no call of the account ring a number from now on.',
-  errors: [{ mnemonic: 'duplicate_entity', when: 'the number is there already' }],
   params: dataParams({
     phone_number: blacklistedNumber,
-    add_comment: z.string().max(255).optional().describe('for people'),
+    add_comment: textUpTo(255).optional().describe('for people'),
   }),
+  result: z.strictObject({ id: z.int(), phone_number: z.string() }),
+  errors: [{ mnemonic: 'duplicate_entity', when: 'the number is there already' }],
 
   async run({ params, caller: { account, user }, parts: { store, clock } }) {
     const { phone_number: number, add_comment: comment = null } = params;
@@ -52,8 +52,7 @@ export const createBlacklistEntry = defineMethod({
       userName: user.login,
       addedAt: Math.floor(clock.wallTime() / 1000),
     });
-    if (added === undefined)
-      throw new ApiError('duplicate_entity', { field: 'phone_number', value: number });
+    if (added === undefined) throw duplicate('phone_number', number);
     return { id: added.id, phone_number: number };
   },
 });
@@ -63,12 +62,12 @@ export const deleteBlacklistEntry = defineMethod({
   component: 'Data API',
   weight: 1,
   summary: 'Lets calls ring a number again.',
-  errors: [{ mnemonic: 'entity_not_found', when: 'there is no entry of that id' }],
-  params: dataParams({ id: wholeNumber.describe('of `get.blacklist_phone_numbers`') }),
+  params: dataParams({ id: idOf('get.blacklist_phone_numbers') }),
+  result: nothing,
+  errors: [noneOfThatId],
 
   async run({ params: { id }, caller: { account }, parts: { store } }) {
-    if (!(await store.blacklistCards.remove(account.id, id)))
-      throw new ApiError('entity_not_found', { field: 'id', value: id });
+    if (!(await store.blacklistCards.remove(account.id, id))) throw notFound('id', id);
     return {};
   },
 });

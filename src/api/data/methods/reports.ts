@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineList } from '../data-method.ts';
-import { intervalShape, readInterval } from '../interval.ts';
+import { intervalErrors, intervalShape, readInterval } from '../interval.ts';
 import { ongoingRow, withOthers } from '../ongoing-calls.ts';
 import { callFields, legFields } from '../report-fields.ts';
 
@@ -15,6 +15,7 @@ export const getCallsReport = defineList({
       .describe('calls that have not ended are among the rows'),
   },
   fields: callFields,
+  errors: intervalErrors,
   remarks:
     'Durations are whole seconds, rounded. `wait_duration` and `total_wait_duration`: from the ' +
     "contact's answer to the first talk, or to the end; `talk_duration` and `clean_talk_duration`: from " +
@@ -25,15 +26,21 @@ export const getCallsReport = defineList({
 
   async page({ params, caller: { account }, parts: { store, calls, clock } }, { query, fields }) {
     const interval = readInterval(params, account.timeZone);
-    await store.calls.flushed(); // A call that ended just now may still be on its way.
     const now = clock.wallTime();
+    // Before the stored ones: a call that ends meanwhile is among both rather than among neither.
     const ongoing = params.include_ongoing_calls ? calls.active(account.id) : [];
     const others = ongoing.flatMap(({ callSessionId }) => {
       const events = calls.events(account.id, callSessionId);
       return events === undefined || events.length === 0 ? [] : [ongoingRow(events, now)];
     });
+    await store.calls.flushed(); // A call that ended just now may still be on its way.
     // Those it is sorted by are wanted where stored rows meet others.
-    const names = new Set(['id', ...fields.map(({ name }) => name), ...query.sort.map(sortedBy)]);
+    const names = new Set([
+      'id',
+      'start_time',
+      ...fields.map(({ name }) => name),
+      ...query.sort.map(sortedBy),
+    ]);
     return withOthers(others, interval, query, (some) =>
       store.reports.calls({ accountId: account.id, interval, query: some, fields: [...names] }),
     );
@@ -49,6 +56,7 @@ export const getCallLegsReport = defineList({
   summary: 'The legs dialled within an interval of at most three months, one row each.',
   shape: intervalShape,
   fields: legFields,
+  errors: intervalErrors,
   remarks:
     '`duration` counts from the answer, `total_duration` from dialling. `is_failed`: the leg was not ' +
     'answered. `is_talked`: it was up when the parties talked. `release_cause_code` is the Q.850 cause ' +

@@ -3,7 +3,8 @@ import { Listing } from '../../listing.ts';
 import { defineMethod } from '../../method.ts';
 import { loginUser as callApiLogin } from '../../methods/login-user.ts';
 import { logoutUser as callApiLogout } from '../../methods/logout-user.ts';
-import { dataParams } from '../data-method.ts';
+import { accessToken } from '../../parameters.ts';
+import { nothing } from '../entities.ts';
 
 /** As in the Call API, with the account's id beside the token. */
 export const loginUser = defineMethod({
@@ -12,9 +13,19 @@ export const loginUser = defineMethod({
   weight: 0,
   summary: 'Issues a session token for one hour.',
   params: z.strictObject({
-    login: z.string().describe('of a user'),
+    login: z.string().describe('of a user with the right to the Data API'),
     password: z.string().describe('of that user'),
   }),
+  result: z.strictObject({
+    access_token: z.string().describe('for all other methods'),
+    expire_at: z.int().describe('Unix seconds: one hour from now, however much it is used'),
+    app_id: z.int().describe('id of the account'),
+  }),
+  errors: [
+    { mnemonic: 'auth_error', when: 'the login or the password is wrong' },
+    { mnemonic: 'account_inactive', when: 'the account is switched off' },
+    { mnemonic: 'forbidden', when: 'the user has no right to the Data API' },
+  ],
   identify: callApiLogin.identify!,
 
   async run(request) {
@@ -28,8 +39,15 @@ export const logoutUser = defineMethod({
   name: 'logout.user',
   component: 'Data API',
   weight: 1,
-  summary: 'Drops a session token; a permanent key is refused.',
-  params: dataParams({}),
+  summary: 'Drops a session token at once.',
+  params: z.strictObject({ access_token: accessToken.describe('the token to drop') }),
+  result: nothing,
+  errors: [
+    {
+      mnemonic: 'forbidden',
+      when: 'it is a permanent key: those are removed by [delete.keys](delete.keys.md)',
+    },
+  ],
 
   async run(request) {
     await callApiLogout.run(request);
@@ -43,7 +61,15 @@ export const getAccount = defineMethod({
   component: 'Data API',
   weight: 1,
   summary: 'The account of the token: an array of one.',
-  params: dataParams({}),
+  params: z.strictObject({ access_token: accessToken }),
+  result: z.array(
+    z.strictObject({
+      app_id: z.int().describe('id of the account'),
+      name: z.string(),
+      timezone: z.string().describe('IANA zone, in which all dates and times are'),
+    }),
+  ),
+  errors: [],
 
   async run({ caller: { account } }) {
     const { id, name, timeZone } = account;
