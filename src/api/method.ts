@@ -4,10 +4,12 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { CallService } from '../calls/call-service.ts';
 import type { Prompt } from '../model/party.ts';
+import type { MediaIntake } from '../model/stored-sound.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import type { Mnemonic } from './errors.ts';
 import type { LoginGuard } from './login-guard.ts';
+import type { PlayLinks } from './media/play-links.ts';
 import type { Points } from './points.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -16,6 +18,8 @@ export type ApiParts = {
   readonly store: Store;
   readonly calls: CallService;
   readonly speech: Speech;
+  readonly media: MediaIntake;
+  readonly links: PlayLinks;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -50,6 +54,8 @@ export type MethodRequest<Params> = {
   readonly params: Params;
   readonly caller: Caller;
   readonly parts: ApiParts;
+  /** What links to this server begin with: public-url.ts. */
+  readonly origin: string;
 };
 
 /** One error a method answers besides those of every method. */
@@ -91,6 +97,8 @@ export type Method<
   readonly remarks?: string;
   /** The vendor has no such method. */
   readonly extension?: true;
+  /** What it is given until it is answered with an error; default: ten seconds. */
+  readonly answerLimitMs?: number;
   /**
    * How the caller is known, step 6 of the order of checks; default: by `access_token`. `address` is
    * the IP address of the request.

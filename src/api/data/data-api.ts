@@ -2,8 +2,10 @@ import { ApiError } from '../errors.ts';
 import type { Method } from '../method.ts';
 import type { ApiProfile } from '../profile.ts';
 import { createBlacklistEntry, deleteBlacklistEntry, getBlacklist } from './methods/blacklist.ts';
+import { deleteMediaFile, getMediaFiles, updateMediaFile } from './methods/media-files.ts';
 import { getCallLegsReport, getCallsReport } from './methods/reports.ts';
 import { getAccount, loginUser, logoutUser } from './methods/session.ts';
+import { uploadMediaFile } from './methods/upload-media-file.ts';
 import { getVirtualNumbers } from './methods/virtual-numbers.ts';
 
 /** The methods of the vendor's Data API that are built, in the order of spec/data-api-subset.md. */
@@ -12,6 +14,7 @@ const documented: readonly Method[] = [
   logoutUser,
   getAccount,
   getVirtualNumbers,
+  getMediaFiles,
   getBlacklist,
   createBlacklistEntry,
   deleteBlacklistEntry,
@@ -19,8 +22,11 @@ const documented: readonly Method[] = [
   getCallLegsReport,
 ];
 
+/** What the vendor has no methods for. */
+const extensions: readonly Method[] = [uploadMediaFile, updateMediaFile, deleteMediaFile];
+
 export const dataMethods: ReadonlyMap<string, Method> = new Map(
-  documented.map((method) => [method.name, method]),
+  [...documented, ...extensions].map((method) => [method.name, method]),
 );
 
 /** The API at `POST /v2.0`: what is provisioned, and what has happened. */

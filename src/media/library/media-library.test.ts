@@ -46,7 +46,9 @@ test('each format is stored as it came and as the WAV file that calls play', asy
     const taken = await take(name, content);
     assert.ok('sound' in taken, name);
     const { path, contentHash, ...rest } = taken.sound;
-    assert.deepEqual(rest, { durationMs, sizeBytes: content.length, normalized: false });
+    const listenFormat = name.slice(5);
+    const facts = { durationMs, sizeBytes: content.length, normalized: false, listenFormat };
+    assert.deepEqual(rest, facts);
     assert.equal(path, join(folder, `${contentHash}.wav`));
     const played = parseWav(readFileSync(path));
     assert.deepEqual([played.sampleRate, played.encoding], [rate, 'pcm16']);

@@ -4,6 +4,7 @@ import { access } from './0002-access.ts';
 import { numbers } from './0003-numbers.ts';
 import { dataApi } from './0004-data-api.ts';
 import { media } from './0005-media.ts';
+import { mediaLinks } from './0007-media-links.ts';
 
 /** Every step from an empty database to the present one; applied in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-numbers': numbers,
   '0004-data-api': dataApi,
   '0005-media': media,
+  '0007-media-links': mediaLinks,
 };

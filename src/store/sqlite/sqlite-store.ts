@@ -24,6 +24,7 @@ import { SqliteReportStore } from './report-store.ts';
 import { SqliteRequestStore } from './request-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
+import { SqliteSecretStore } from './secret-store.ts';
 import { SqliteSecurityStore } from './security-store.ts';
 import { SqliteSipLineStore } from './sip-line-store.ts';
 import { SqliteTagStore } from './tag-store.ts';
@@ -90,6 +91,7 @@ class SqliteStore implements Store {
   /** Never part of a transaction: what happened in a call is not undone. */
   readonly calls: CallStore;
   readonly journals: SqliteJournalStore;
+  readonly secrets: SqliteSecretStore;
   readonly #parts: Parts;
   readonly #scope: Scope;
   #closed = false;
@@ -117,6 +119,7 @@ class SqliteStore implements Store {
     this.reports = new SqliteReportStore(scope);
     this.calls = parts.calls;
     this.journals = new SqliteJournalStore(parts.connection);
+    this.secrets = new SqliteSecretStore(scope);
   }
 
   /** `work` must use the store it is given: this one waits until the transaction is over. */
