@@ -181,26 +181,7 @@ function createApp({ parts, streams, addresses, publicUrl, isClosing }: AppParts
         return context.json({ error: `the ${api.name} is called by POST` }, 405);
       });
     }
-  app.post('/v2.0/media', async (context) => {
-    const at = { address: addressOf(context), origin: originOf(context) };
-    const answer = await answerUpload(context.req.raw, at, parts);
-    return new Response(answer, { headers: jsonHeaders });
-  });
-  app.all('/v2.0/media', (context) => {
-    context.header('Allow', 'POST');
-    return context.json({ error: 'media files are uploaded by POST' }, 405);
-  });
-  app.get('/media/:file', ({ req }) =>
-    playMedia(
-      {
-        fileId: req.param('file'),
-        query: (name) => req.query(name),
-        header: (name) => req.header(name),
-        isHead: req.method === 'HEAD',
-      },
-      { store: parts.store, links: parts.links, now: parts.clock.wallTime() },
-    ),
-  );
+  addMediaRoutes(app, parts, { addressOf, originOf });
   app.get('/v4.0/events', (context) => streams.answer(context, addressOf(context)));
   // For tools in a browser, wherever they come from: it says nothing of this installation.
   app.get('/openrpc.json', () => {
@@ -220,6 +201,36 @@ function createApp({ parts, streams, addresses, publicUrl, isClosing }: AppParts
     return context.json({ error: 'the request could not be read' }, 400);
   });
   return app;
+}
+
+type OfRequest = {
+  readonly addressOf: (context: Context<Env>) => string;
+  readonly originOf: (context: Context<Env>) => string;
+};
+
+/** Sound files in and out. */
+function addMediaRoutes(app: Hono<Env>, parts: ApiParts, { addressOf, originOf }: OfRequest): void {
+  app.post('/v2.0/media', async (context) => {
+    const at = { address: addressOf(context), origin: originOf(context) };
+    const { text, isUnread } = await answerUpload(context.req.raw, at, parts);
+    const headers = isUnread ? { ...jsonHeaders, connection: 'close' } : jsonHeaders;
+    return new Response(text, { headers });
+  });
+  app.all('/v2.0/media', (context) => {
+    context.header('Allow', 'POST');
+    return context.json({ error: 'media files are uploaded by POST' }, 405);
+  });
+  app.get('/media/:file', ({ req }) =>
+    playMedia(
+      {
+        fileId: req.param('file'),
+        query: (name) => req.query(name),
+        header: (name) => req.header(name),
+        isHead: req.method === 'HEAD',
+      },
+      { store: parts.store, links: parts.links, now: parts.clock.wallTime() },
+    ),
+  );
 }
 
 const jsonHeaders = { 'content-type': 'application/json; charset=UTF-8' };

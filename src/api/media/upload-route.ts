@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { dataApi } from '../data/data-api.ts';
 import { type UploadedFile, uploadOf } from '../data/methods/upload-media-file.ts';
 import { answerEnvelope } from '../json-rpc.ts';
@@ -7,6 +6,14 @@ import { boundaryOf, FormError, type FormPart, formParts } from './form-parts.ts
 
 /** Longer fields of a form are not read. */
 const mostFieldBytes = 4_096;
+/** What is read of a file that was refused, so that its sender comes to read the answer. */
+const mostLeftBytes = 64 * 2 ** 20;
+
+export type UploadAnswer = {
+  readonly text: string;
+  /** The connection cannot be used again: its end was never reached. */
+  readonly isUnread: boolean;
+};
 
 /**
  * Answers `POST /v2.0/media`: `upload.media_file` with a file of any size, as the body or as the part
@@ -17,13 +24,14 @@ export async function answerUpload(
   request: Request,
   at: { readonly address: string; readonly origin: string },
   parts: ApiParts,
-): Promise<string> {
+): Promise<UploadAnswer> {
   const startedAt = parts.clock.now();
+  const body = new Body(request.body);
   const params = new Map<string, unknown>(headParams(request));
   let file: UploadedFile | undefined;
   let fault: string | undefined;
   try {
-    file = await findFile(request, params);
+    file = await findFile(request, body, params);
   } catch (error) {
     // Told after the checks that come before the file: a stranger learns no more than of his token.
     fault = reasonOf(error);
@@ -34,7 +42,40 @@ export async function answerUpload(
     id,
     request: { id, method: method.name, params: Object.fromEntries(params) },
   };
-  return answerEnvelope({ envelope, isUtf8: true, ...at, startedAt, method }, parts, dataApi);
+  const received = { envelope, isUtf8: true, ...at, startedAt, method };
+  const text = await answerEnvelope(received, parts, dataApi);
+  return { text, isUnread: !(await body.readRest(mostLeftBytes)) };
+}
+
+/** A body that can be read on by another when somebody has had enough of it. */
+class Body {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+
+  constructor(body: ReadableStream<Uint8Array> | null) {
+    this.#reader = body?.getReader();
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array, undefined> {
+    for (;;) {
+      const { value } = (await this.#reader?.read()) ?? {};
+      if (value === undefined) return undefined;
+      yield value;
+    }
+  }
+
+  /** False: there is more than that, or it broke off. */
+  async readRest(mostBytes: number): Promise<boolean> {
+    let left = mostBytes;
+    try {
+      for await (const { length } of this.pieces()) {
+        left -= length;
+        if (left < 0) return false;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }
 
 function* headParams(request: Request): Iterable<[string, unknown]> {
@@ -48,12 +89,12 @@ function* headParams(request: Request): Iterable<[string, unknown]> {
 /** The file, read up to where it begins; fields of the form are added to the parameters. */
 async function findFile(
   request: Request,
+  body: Body,
   params: Map<string, unknown>,
 ): Promise<UploadedFile | undefined> {
-  const body: AsyncIterable<Uint8Array> = request.body ?? Readable.from([]);
   const boundary = boundaryOf(request.headers.get('content-type') ?? undefined);
-  if (boundary === undefined) return { filename: undefined, content: guarded(body) };
-  const parts = formParts(body, boundary);
+  if (boundary === undefined) return { filename: undefined, content: guarded(body.pieces()) };
+  const parts = formParts(body.pieces(), boundary);
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     const { name, filename, content } = next.value;
     if (name === 'file') return { filename, content: guarded(lastOf(content, parts)) };
