@@ -94,6 +94,7 @@ export async function startServer(
   const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
   await addSystemFiles(config, store, prompts);
   const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
+  await store.media.relocate(library.folder);
   await options.prepare?.(store, library);
   const speech = opened.adopt(openSpeechOf(config, log), (it) => it.close());
   const media = opened.adopt(await openMedia(config, prompts, log), (it) => it.close());

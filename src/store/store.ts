@@ -242,6 +242,8 @@ export interface MediaFileStore {
   remove(accountId: number, id: number): Promise<boolean>;
   /** Whoever's it is. */
   byId(id: number): Promise<MediaFile | undefined>;
+  /** The library's sounds lie in this folder now: a data folder may be moved, or restored elsewhere. */
+  relocate(folder: string): Promise<void>;
   /** Of every account's files and the system's: what may not be removed from the disk. */
   contentHashes(): Promise<ReadonlySet<string>>;
 }

@@ -224,6 +224,27 @@ function accounts(kind: StoreKind): void {
     assert.notEqual((await media.put({ accountId, ...file })).id, own.id, 'an id is given once');
   });
 
+  withStore(kind, 'sounds of the library are found where the data folder is now', async (it) => {
+    const { id: accountId } = await it.accounts.put(someAccount);
+    const contentHash = 'ab'.repeat(32);
+    const put = (name: string, path: string, owner: number | null = accountId) =>
+      it.media.put({ accountId: owner, name, path, contentHash, durationMs: 1 });
+    await put('a', `/old/media/${contentHash}.normalised.wav`);
+    await put('b', `/new/media/${contentHash}.wav`);
+    await put('c', '/home/crm/greeting.wav');
+    await put('d', '/old/system/beep.wav', null);
+    await it.media.relocate('/new/media');
+    assert.deepEqual(
+      (await it.media.list(accountId)).map(({ path }) => path),
+      [
+        `/new/media/${contentHash}.normalised.wav`,
+        `/new/media/${contentHash}.wav`,
+        '/home/crm/greeting.wav',
+        '/old/system/beep.wav',
+      ],
+    );
+  });
+
   withStore(kind, 'names of media files: unique among what an account sees', async (it) => {
     const { media } = it;
     const one = await it.accounts.put(someAccount);

@@ -9,7 +9,7 @@ import { MediaError } from '../media-engine.ts';
 import { Turns } from '../speech/turns.ts';
 
 export type MediaLibraryOptions = {
-  /** Where the sounds are stored; made by the first one. */
+  /** Where the sounds are stored, as an absolute path; made by the first one. */
   readonly folder: string;
   /** Longer sounds are refused. */
   readonly longestMs: number;
@@ -28,7 +28,7 @@ const storedName = /^([0-9a-f]{64})\./;
 /** A file that is being written or received; a process that dies leaves it behind. */
 const draftName = /\.tmp$/;
 /** Files received at the same time; whoever sends another one is not read meanwhile. */
-const mostReceived = 8;
+const mostReceived = 32;
 
 /**
  * The folder with the sounds of the media library. Files are taken in by a thread of its own, one after
@@ -55,6 +55,11 @@ export class MediaLibrary implements MediaIntake {
     this.#thread = new AudioThread('media library', (cause) => {
       this.#options.log.error({ err: cause }, 'the thread of the media library stopped');
     });
+  }
+
+  /** Where the sounds are stored, as an absolute path. */
+  get folder(): string {
+    return this.#options.folder;
   }
 
   take(path: string, options: IntakeOptions): Promise<Taken> {

@@ -1,4 +1,5 @@
-import type { Kysely, Selectable } from 'kysely';
+import { join } from 'node:path';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { MediaFile, MediaFileStore, MediaFileValues } from '../store.ts';
 import type { Schema } from './schema.ts';
 import type { Scope } from './scope.ts';
@@ -127,6 +128,17 @@ export class SqliteMediaFileStore implements MediaFileStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return row && toFile(row);
+  }
+
+  /** Only of files that are named after their content: others were never the library's. */
+  async relocate(folder: string): Promise<void> {
+    const now = sql<string>`${join(folder, '/')} || substr(path, instr(path, content_hash))`;
+    await this.#scope.db
+      .updateTable('media_file')
+      .set({ path: now })
+      .where(sql<boolean>`length(content_hash) = 64 AND instr(path, content_hash) > 0`)
+      .where('path', '!=', now)
+      .execute();
   }
 
   async contentHashes(): Promise<ReadonlySet<string>> {
