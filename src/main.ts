@@ -20,12 +20,13 @@ const services: Services = {
     (await import('./server.ts')).startServer(config, options),
   openStore: async (config, log) => (await import('./server.ts')).openStore(config, log),
   openSpeech: async (config, log) => (await import('./server.ts')).openSpeechOf(config, log),
+  openMediaLibrary: async (config, log) =>
+    (await import('./server.ts')).openMediaLibrary(config, log),
   runDemo,
   hashPassword: async (password) => (await import('./api/passwords.ts')).hashPassword(password),
   verifyPassword: async (password, hash) =>
     (await import('./api/passwords.ts')).verifyPassword(password, hash),
   hashToken: (token) => hashToken(token),
-  probeMedia: async (path) => (await import('./cli/probe-media.ts')).probeMedia(path),
 };
 
 async function runDemo(options: DemoOptions): Promise<number> {
@@ -34,8 +35,8 @@ async function runDemo(options: DemoOptions): Promise<number> {
     startServer: (config, { log }) =>
       server.startServer(config, {
         log,
-        async prepare(store) {
-          await applyBootstrap(config.bootstrap, store, services);
+        async prepare(store, media) {
+          await applyBootstrap(config.bootstrap, store, { ...services, media });
         },
       }),
     clock: services.clock,

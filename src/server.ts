@@ -19,18 +19,21 @@ import { Routing } from './calls/routing.ts';
 import { isAlive, TrunkHealth } from './calls/trunk-health.ts';
 import { TrunkRegistrations } from './calls/trunk-registrations.ts';
 import type { Config, TrunkConfig } from './config/config.ts';
-import { PromptCache } from './media/audio/prompt-cache.ts';
+import { longestPromptMs, PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
 import { silentMs } from './media/embedded/media-core.ts';
+import { MediaLibrary } from './media/library/media-library.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
 import { noRegistrations } from './model/registration.ts';
+import type { MediaIntake } from './model/stored-sound.ts';
 import type { Trunk } from './model/trunk.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
 import type { UserAgent } from './sip/user-agent.ts';
+import { startMediaSweeps } from './store/media-sweeps.ts';
 import { startRetention } from './store/retention.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -58,13 +61,30 @@ export function openSpeechOf({ speech, dataFolder }: Config, log: Logger): Speec
   return openSpeech({ settings: speech, folder, clock: systemClock, log });
 }
 
+/** Where sound files go that come from outside; its thread is started by the first of them. */
+export async function openMediaLibrary(
+  { dataFolder, media }: Config,
+  log: Logger,
+): Promise<MediaLibrary> {
+  return new MediaLibrary({
+    folder: join(dataFolder, 'media'),
+    longestMs: longestPromptMs,
+    largestReceivedBytes: media.uploadBytes,
+    clock: systemClock,
+    log,
+  });
+}
+
 /**
  * Starts everything; rejects, with nothing left open, when a part cannot start. `prepare` fills the
  * store (bootstrap) before the first request is taken.
  */
 export async function startServer(
   config: Config,
-  options: { readonly log: Logger; readonly prepare?: (store: Store) => Promise<void> },
+  options: {
+    readonly log: Logger;
+    readonly prepare?: (store: Store, media: MediaIntake) => Promise<void>;
+  },
 ): Promise<RunningServer> {
   const { log } = options;
   const clock = systemClock;
@@ -74,7 +94,9 @@ export async function startServer(
   const store = opened.adopt(await openStore(config, log), (it) => it.close());
   const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
   await addSystemFiles(config, store, prompts);
-  await options.prepare?.(store);
+  const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
+  await store.media.relocate(library.folder);
+  await options.prepare?.(store, library);
   const speech = opened.adopt(openSpeechOf(config, log), (it) => it.close());
   const media = opened.adopt(await openMedia(config, prompts, log), (it) => it.close());
   const trunks = await Promise.all(config.trunks.map(resolveTrunk));
@@ -112,7 +134,7 @@ export async function startServer(
     bus,
     log,
   });
-  const { host, port, tls, trustedProxies, forwardedHeader } = config.http;
+  const { host, port, tls, trustedProxies, forwardedHeader, publicUrl } = config.http;
   const http = createHttpApi({
     store,
     calls,
@@ -122,7 +144,9 @@ export async function startServer(
     log,
     speech,
     sip: { server: formatAddress(userAgent.sentBy), states: noRegistrations },
+    media: { intake: library, linkMs: config.media.linkMs },
     address: { host, port },
+    ...(publicUrl !== undefined && { publicUrl }),
     proxies: { trustedProxies, forwardedHeader },
     weights: new Map(config.api.weights.map(({ method, points }) => [method, points])),
     ...(tls && { tls }),
@@ -130,6 +154,7 @@ export async function startServer(
   const httpAddress = await http.listen();
   const { apiRequestDays: requestDays, callJournalDays: journalDays } = config.retention;
   opened.use(startRetention({ store, clock, log, requestDays, journalDays }));
+  opened.use(startMediaSweeps({ store, clock, log, sweep: (wanted) => library.sweep(wanted) }));
   const parts = opened.move();
   const close = async (): Promise<void> => {
     await http.close();
@@ -206,13 +231,26 @@ async function resolveTrunk({ host, port, ...trunk }: TrunkConfig): Promise<Trun
   }
 }
 
-/** The system's sounds, as files of the media library that every account may use. */
+/**
+ * The system's sounds, as files of the media library that every account may use: 1 is the first of them
+ * and so on, unless an older installation has given that id away. An id that was given stays.
+ */
 async function addSystemFiles(config: Config, store: Store, prompts: PromptCache): Promise<void> {
-  const { dialingMusic, ringback } = await writeSystemSounds(join(config.dataFolder, 'system'));
-  for (const { name, path } of [dialingMusic, ringback]) {
+  const sounds = Object.values(await writeSystemSounds(join(config.dataFolder, 'system')));
+  for (const [index, { name, path, sizeBytes }] of sounds.entries()) {
     const { contentHash, durationMs } = await prompts.prepare({ id: 0, name, path });
     const known = await store.media.system(name);
-    const file = { accountId: null, name, path, contentHash, durationMs };
-    await store.media.put(known ? { ...file, id: known.id } : file);
+    const isFree = (await store.media.byId(index + 1)) === undefined;
+    const id = known?.id ?? (isFree ? index + 1 : undefined);
+    await store.media.put({
+      ...(id !== undefined && { id }),
+      accountId: null,
+      name,
+      path,
+      contentHash,
+      durationMs,
+      sizeBytes,
+      normalized: true,
+    });
   }
 }

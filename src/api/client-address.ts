@@ -17,7 +17,7 @@ export type ProxyOptions = {
 };
 
 /** Reads a request header by its lower-case name; several lines are joined by commas. */
-type Header = (name: string) => string | undefined;
+export type Header = (name: string) => string | undefined;
 
 /** Finds the IP address of the client, also behind reverse proxies. */
 export class ClientAddresses {

@@ -49,6 +49,10 @@ describe('the HTTP side', () => {
       ['HEAD', '/v4.0', 405],
       ['POST', '/v3.0', 404],
       ['POST', '/v4.0/start.simple_call', 404],
+      ['PUT', '/v2.0/media', 405],
+      ['GET', '/v2.0/media', 405],
+      ['POST', '/media/1', 404],
+      ['GET', '/media/1', 403],
       ['POST', '/', 404],
       ['GET', '/', 404],
     ];
@@ -182,6 +186,20 @@ describe('the HTTP side', () => {
     socket.destroy();
     const after = await fetch(`http://${host}:${port}/health`);
     assert.equal(after.status, 200);
+  });
+
+  test('who takes longer than half a minute to send JSON is not waited for', async () => {
+    const { host, port } = await it.api.listen();
+    const socket = connect(port, host);
+    const headers = 'Host: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n';
+    socket.write(`POST /v4.0 HTTP/1.1\r\n${headers}\r\n`);
+    await once(socket, 'data');
+    socket.write('{');
+    const closed = once(socket, 'close');
+    await it.clock.advance(29_999);
+    assert.equal(socket.closed, false);
+    await it.clock.advance(1);
+    await closed;
   });
 
   test('with a certificate it speaks TLS', async (t) => {

@@ -11,6 +11,7 @@ import type { Random } from '../base/random.ts';
 import type { EventBus } from '../bus/event-bus.ts';
 import type { CallService } from '../calls/call-service.ts';
 import { noRegistrations } from '../model/registration.ts';
+import type { MediaIntake } from '../model/stored-sound.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
 import { ClientAddresses, type ProxyOptions } from './client-address.ts';
@@ -18,14 +19,20 @@ import { dataApi } from './data/data-api.ts';
 import { EventStreams } from './event-stream.ts';
 import { answerJsonRpc, callApi } from './json-rpc.ts';
 import { LoginGuard } from './login-guard.ts';
+import { PlayLinks } from './media/play-links.ts';
+import { playMedia } from './media/play-media.ts';
+import { answerUpload } from './media/upload-route.ts';
 import type { ApiParts, SipAccess, Speech } from './method.ts';
 import { openRpcText } from './openrpc/openrpc.ts';
 import { Points } from './points.ts';
 import type { ApiProfile } from './profile.ts';
+import { PublicUrl } from './public-url.ts';
 import { RequestLog } from './request-log.ts';
 
 /** 1 MiB: the longest body that is read. */
 const mostBodyBytes = 2 ** 20;
+/** What a client is given to send JSON. */
+const bodyLimitMs = 30_000;
 /** What running requests are given when the server closes. */
 const closeLimitMs = 5_000;
 
@@ -36,6 +43,8 @@ export type HttpApiOptions = {
   readonly speech?: Speech;
   /** Default: no line is registered, nor told where to. */
   readonly sip?: SipAccess;
+  /** Default: nothing is taken in. */
+  readonly media?: MediaOptions;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -46,8 +55,16 @@ export type HttpApiOptions = {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Default: none is trusted. */
   readonly proxies?: ProxyOptions;
+  /** What links to this server begin with; default: as it was called. */
+  readonly publicUrl?: string;
   /** Points by the name of a method, where they differ from its own. */
   readonly weights?: ReadonlyMap<string, number>;
+};
+
+export type MediaOptions = {
+  readonly intake: MediaIntake;
+  /** How long a `play_link` plays. */
+  readonly linkMs: number;
 };
 
 export type HttpApi = {
@@ -61,12 +78,21 @@ export type HttpApi = {
 
 const mute: Speech = { speak: () => Promise.reject(new Error('no speech engine is given')) };
 
+const closed: MediaOptions = {
+  intake: {
+    take: () => Promise.reject(new Error('no media library is given')),
+    receive: () => Promise.reject(new Error('no media library is given')),
+  },
+  linkMs: 3_600_000,
+};
+
 type Env = { Bindings: { incoming?: IncomingMessage; address?: string } };
 
 type AppParts = {
   readonly parts: ApiParts;
   readonly streams: EventStreams;
   readonly addresses: ClientAddresses;
+  readonly publicUrl: PublicUrl;
   readonly isClosing: () => boolean;
 };
 
@@ -79,6 +105,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   const access = new Access(store, clock);
   const { weights } = options;
   const points = new Points({ clock, log, store: store.points, ...(weights && { weights }) });
+  const media = options.media ?? closed;
   let restored: Promise<void> | undefined;
   const restore = (): Promise<void> => (restored ??= points.restore());
   const parts: ApiParts = {
@@ -86,6 +113,8 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     calls,
     speech: options.speech ?? mute,
     sip: options.sip ?? { server: '', states: noRegistrations },
+    media: media.intake,
+    links: new PlayLinks({ secrets: store.secrets, clock, random, linkMs: media.linkMs }),
     clock,
     random,
     log,
@@ -97,11 +126,10 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   };
   const streams = new EventStreams(parts, bus);
   let closing = false;
-  const addresses = new ClientAddresses(
-    options.proxies ?? { trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
-    log,
-  );
-  const app = createApp({ parts, streams, addresses, isClosing: () => closing });
+  const proxies = options.proxies ?? { trustedProxies: [], forwardedHeader: 'X-Forwarded-For' };
+  const addresses = new ClientAddresses(proxies, log);
+  const publicUrl = new PublicUrl(options.publicUrl, proxies);
+  const app = createApp({ parts, streams, addresses, publicUrl, isClosing: () => closing });
   let server: Server | undefined;
   return {
     async listen() {
@@ -127,9 +155,11 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   };
 }
 
-function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env> {
+function createApp({ parts, streams, addresses, publicUrl, isClosing }: AppParts): Hono<Env> {
   const addressOf = ({ env, req }: Context<Env>): string =>
     addresses.of(peerOf(env), (name) => req.header(name));
+  const originOf = ({ env, req }: Context<Env>): string =>
+    publicUrl.of({ peer: peerOf(env), url: req.url, header: (name) => req.header(name) });
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     await next();
@@ -137,11 +167,13 @@ function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env
     if (isClosing()) context.res.headers.set('connection', 'close');
   });
   const call = async (context: Context<Env>, api: ApiProfile): Promise<Response> => {
-    const body = await readBody(context);
+    // The server's own limit leaves time for an upload, which needs more than any JSON.
+    const limit = parts.clock.setTimer(bodyLimitMs, () => context.env.incoming?.destroy());
+    const body = await readBody(context).finally(() => limit.cancel());
     if (body === undefined)
       return context.json({ error: 'the body is larger than 1 MiB: send less' }, 413);
     const charset = declaredCharset(context.req.header('content-type'));
-    const input = { body, address: addressOf(context), charset };
+    const input = { body, address: addressOf(context), origin: originOf(context), charset };
     const answer = await answerJsonRpc(input, parts, api);
     return new Response(answer, { headers: jsonHeaders });
   };
@@ -153,6 +185,7 @@ function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env
         return context.json({ error: `the ${api.name} is called by POST` }, 405);
       });
     }
+  addMediaRoutes(app, parts, { addressOf, originOf });
   app.get('/v4.0/events', (context) => streams.answer(context, addressOf(context)));
   // For tools in a browser, wherever they come from: it says nothing of this installation.
   app.get('/openrpc.json', () => {
@@ -172,6 +205,36 @@ function createApp({ parts, streams, addresses, isClosing }: AppParts): Hono<Env
     return context.json({ error: 'the request could not be read' }, 400);
   });
   return app;
+}
+
+type OfRequest = {
+  readonly addressOf: (context: Context<Env>) => string;
+  readonly originOf: (context: Context<Env>) => string;
+};
+
+/** Sound files in and out. */
+function addMediaRoutes(app: Hono<Env>, parts: ApiParts, { addressOf, originOf }: OfRequest): void {
+  app.post('/v2.0/media', async (context) => {
+    const at = { address: addressOf(context), origin: originOf(context) };
+    const { text, isUnread } = await answerUpload(context.req.raw, at, parts);
+    const headers = isUnread ? { ...jsonHeaders, connection: 'close' } : jsonHeaders;
+    return new Response(text, { headers });
+  });
+  app.all('/v2.0/media', (context) => {
+    context.header('Allow', 'POST');
+    return context.json({ error: 'media files are uploaded by POST' }, 405);
+  });
+  app.get('/media/:file', ({ req }) =>
+    playMedia(
+      {
+        fileId: req.param('file'),
+        query: (name) => req.query(name),
+        header: (name) => req.header(name),
+        isHead: req.method === 'HEAD',
+      },
+      { store: parts.store, links: parts.links, now: parts.clock.wallTime() },
+    ),
+  );
 }
 
 const jsonHeaders = { 'content-type': 'application/json; charset=UTF-8' };
@@ -204,7 +267,7 @@ function peerOf(env: Env['Bindings'] | undefined): string {
 
 /** A client that is slow to send, or idle, gives its socket back in bounded time. */
 async function createNodeServer(app: Hono<Env>, tls: HttpApiOptions['tls']): Promise<Server> {
-  const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 };
+  const timeouts = { requestTimeout: 600_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 };
   const common = { fetch: app.fetch, overrideGlobalObjects: false };
   if (tls === undefined)
     return createAdaptorServer({

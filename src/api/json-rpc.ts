@@ -3,6 +3,7 @@ import type { Caller } from './access.ts';
 import {
   discover,
   documentText,
+  type Envelope,
   errorText,
   type RpcRequest,
   readEnvelope,
@@ -20,6 +21,8 @@ export type RpcInput = {
   readonly body: Uint8Array;
   /** IP address of the caller. */
   readonly address: string;
+  /** What links to this server begin with. */
+  readonly origin: string;
   /** The charset that Content-Type declares, lower case; undefined: none. */
   readonly charset: string | undefined;
 };
@@ -49,11 +52,33 @@ export async function answerJsonRpc(
   parts: ApiParts,
   profile: ApiProfile = callApi,
 ): Promise<string> {
+  const { address, origin } = input;
   const startedAt = parts.clock.now();
-  const at = parts.clock.wallTime();
-  const { address } = input;
   const { text, isUtf8 } = decode(input);
   const envelope = readEnvelope(text);
+  return answerEnvelope({ envelope, isUtf8, address, origin, startedAt }, parts, profile);
+}
+
+/** A request that was taken out of what HTTP brought. */
+export type Received = {
+  readonly envelope: Envelope;
+  readonly isUtf8: boolean;
+  readonly address: string;
+  readonly origin: string;
+  /** On the clock's monotonic time. */
+  readonly startedAt: number;
+  /** What runs in the place of the method of that name: it has more to work with than JSON. */
+  readonly method?: Method;
+};
+
+/** The same for a request that came in another form than JSON. */
+export async function answerEnvelope(
+  received: Received,
+  parts: ApiParts,
+  profile: ApiProfile,
+): Promise<string> {
+  const { envelope, isUtf8, address, origin, startedAt } = received;
+  const at = parts.clock.wallTime();
   const { id } = envelope;
   let method: Method | undefined;
   let caller: Caller | undefined;
@@ -63,10 +88,10 @@ export async function answerJsonRpc(
     if ('error' in envelope) throw envelope.error;
     const { request } = envelope;
     if (request.method === discover) return documentText(id, openRpcText());
-    method = profile.methods.get(request.method);
+    method = received.method ?? profile.methods.get(request.method);
     if (method === undefined) throw new ApiError('method_not_found');
     caller = await identify(method, request, address, parts);
-    data = await run({ profile, method, caller, request, isUtf8, address }, parts);
+    data = await run({ profile, method, caller, request, isUtf8, address, origin }, parts);
     return resultText(id, data, parts.points.limits(caller.account));
   } catch (cause) {
     error = toApiError(cause, parts, method);
@@ -126,11 +151,12 @@ type Identified = {
   readonly request: RpcRequest;
   readonly isUtf8: boolean;
   readonly address: string;
+  readonly origin: string;
 };
 
 /** Steps 7 to 16, then the method itself. */
 async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
-  const { profile, method, caller, request, isUtf8, address } = identified;
+  const { profile, method, caller, request, isUtf8, address, origin } = identified;
   const { account, user } = caller;
   if (!(await parts.allowsAddress(account, address)))
     throw new ApiError('ip_not_whitelisted', { params: { ip: address } });
@@ -144,7 +170,8 @@ async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
     const params = checkParameters(method.params, request.params);
     if (!isUtf8) throw new ApiError('character_encoding_not_allowed');
     checkEncoding(request.params);
-    return await inTime(method.run({ params, caller, parts, address }), parts);
+    const limitMs = method.answerLimitMs ?? answerLimitMs;
+    return await inTime(method.run({ params, caller, parts, address, origin }), limitMs, parts);
   } catch (error) {
     giveBack();
     throw error;
@@ -152,11 +179,9 @@ async function run(identified: Identified, parts: ApiParts): Promise<unknown> {
 }
 
 /** What is under way goes on: a call whose answer came too late may still be placed. */
-function inTime<T>(work: Promise<T>, { clock }: ApiParts): Promise<T> {
+function inTime<T>(work: Promise<T>, limitMs: number, { clock }: ApiParts): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const limit = clock.setTimer(answerLimitMs, () =>
-    reject(new Error(`no outcome within ${answerLimitMs} ms`)),
-  );
+  const limit = clock.setTimer(limitMs, () => reject(new Error(`no outcome within ${limitMs} ms`)));
   work.then(resolve, reject).finally(() => limit.cancel());
   return promise;
 }

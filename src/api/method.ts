@@ -5,12 +5,14 @@ import type { Random } from '../base/random.ts';
 import type { CallService } from '../calls/call-service.ts';
 import type { Prompt } from '../model/party.ts';
 import type { SipLineStates } from '../model/registration.ts';
+import type { MediaIntake } from '../model/stored-sound.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import type { Field } from './data/fields.ts';
 import type { Mnemonic } from './errors.ts';
 import type { Listing } from './listing.ts';
 import type { LoginGuard } from './login-guard.ts';
+import type { PlayLinks } from './media/play-links.ts';
 import type { Points } from './points.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -20,6 +22,8 @@ export type ApiParts = {
   readonly calls: CallService;
   readonly speech: Speech;
   readonly sip: SipAccess;
+  readonly media: MediaIntake;
+  readonly links: PlayLinks;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -63,6 +67,8 @@ export type MethodRequest<Params> = {
   readonly parts: ApiParts;
   /** IP address of the client. */
   readonly address: string;
+  /** What links to this server begin with: public-url.ts. */
+  readonly origin: string;
 };
 
 /** One error a method answers besides those of every method. */
@@ -110,6 +116,8 @@ export type Method<
   readonly extension?: true;
   /** Needs the right of administration beside that to the API. */
   readonly administration?: true;
+  /** What it is given until it is answered with an error; default: ten seconds. */
+  readonly answerLimitMs?: number;
   /**
    * How the caller is known, step 6 of the order of checks; default: by `access_token`. `address` is
    * the IP address of the request.

@@ -6,6 +6,7 @@ import type { BootstrapDeps } from '../config/bootstrap.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Speech } from '../media/speech/speech.ts';
+import type { MediaIntake } from '../model/stored-sound.ts';
 import type { Store } from '../store/store.ts';
 
 /** What a command is given of the world: where it reads, writes and is interrupted. */
@@ -44,12 +45,19 @@ export type Services = BootstrapDeps & {
   /** `prepare` fills the store before the first request is taken. */
   startServer(
     config: Config,
-    options: { readonly log: Logger; readonly prepare: (store: Store) => Promise<void> },
+    options: {
+      readonly log: Logger;
+      readonly prepare: (store: Store, media: MediaIntake) => Promise<void>;
+    },
   ): Promise<ServerHandle>;
   openStore(config: Config, log: Logger): Promise<Store>;
   openSpeech(config: Config, log: Logger): Promise<Speech>;
+  openMediaLibrary(config: Config, log: Logger): Promise<OpenMediaLibrary>;
   runDemo(options: DemoOptions): Promise<number>;
 };
+
+/** The way into the media library, also beside a running server. */
+export type OpenMediaLibrary = MediaIntake & { close(): Promise<void> };
 
 export type DemoOptions = {
   readonly scenario: string | undefined;

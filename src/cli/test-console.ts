@@ -1,8 +1,20 @@
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
+import type { MediaIntake } from '../model/stored-sound.ts';
 import type { Store } from '../store/store.ts';
 import { runCli } from './cli.ts';
 import type { Services, Terminal } from './services.ts';
+
+/** A media library that takes every file but those named `damaged`. */
+export const anySound: MediaIntake = {
+  async take(path, { normalize }) {
+    if (path.includes('damaged')) return { refused: 'it is damaged' };
+    const facts = { contentHash: 'content', durationMs: 2500, sizeBytes: 40_044 };
+    const stored = `/library/${path.split('/').at(-1)}`;
+    return { sound: { path: stored, ...facts, normalized: normalize, listenFormat: 'wav' } };
+  },
+  receive: () => Promise.reject(new Error('not expected of a command')),
+};
 
 /** A command line without a process: what it wrote, and a way to interrupt it. For tests. */
 export class TestConsole {
@@ -26,11 +38,11 @@ export class TestConsole {
       startServer: unused,
       openStore: unused,
       openSpeech: unused,
+      openMediaLibrary: async () => ({ ...anySound, close: async () => {} }),
       runDemo: unused,
       hashPassword: async (password) => `hash of ${password}`,
       verifyPassword: async (password, hash) => hash === `hash of ${password}`,
       hashToken: (token) => `sha-256 of ${token}`,
-      probeMedia: async () => ({ contentHash: 'content', durationMs: 2500 }),
       ...services,
     };
   }

@@ -197,6 +197,39 @@ export type DataApi = {
       readonly scenarios?: readonly (unknown)[] | null | null | undefined;
     })[];
   };
+  /** The sound files that calls of the account may play: its own and those of the system. */
+  readonly 'get.media_files': {
+    readonly params: {
+      /** accepted and ignored */
+      readonly user_id?: number | null | undefined;
+      /** rows of the page */
+      readonly limit?: number | null | undefined;
+      /** rows before the page */
+      readonly offset?: number | null | undefined;
+      /** `{field, operator, value}`, or `{filters, condition}` of such */
+      readonly filter?: Readonly<Record<string, unknown>> | null | undefined;
+      /** names of the fields wanted */
+      readonly fields?: readonly (unknown)[] | null | undefined;
+      /** `[{field, order}]`, order `asc` or `desc` */
+      readonly sort?: readonly (unknown)[] | null | undefined;
+    };
+    readonly result: readonly ({
+      /** `media_file_id` of calls */
+      readonly id?: number | null | null | undefined;
+      /** unique among what the account sees */
+      readonly name?: string | null | null | undefined;
+      /** seconds, at least 1 */
+      readonly duration?: number | null | null | undefined;
+      /** a URL that plays in a browser, for an hour or as configured */
+      readonly play_link?: string | null | null | undefined;
+      /** brought to the usual loudness */
+      readonly normalization?: boolean | null | null | undefined;
+      /** bytes of the file as it came */
+      readonly size?: number | null | null | undefined;
+      /** system files cannot be changed */
+      readonly type?: 'system' | 'user' | null | null | undefined;
+    })[];
+  };
   /** The numbers, and prefixes of numbers, that no call of the account rings. */
   readonly 'get.blacklist_phone_numbers': {
     readonly params: {
@@ -1175,6 +1208,56 @@ export type DataApi = {
       readonly prefix_length?: number | null | undefined;
       /** of answered legs, between two midnights; null: no limit */
       readonly minutes_per_day?: number | null | null | undefined;
+    };
+    readonly result: Readonly<Record<string, never>>;
+  };
+  /** Takes a WAV, MP3, Ogg Opus or FLAC file into the media library of the account. */
+  readonly 'upload.media_file': {
+    readonly params: {
+      /** accepted and ignored */
+      readonly user_id?: number | null | undefined;
+      /** no other file of the account's, nor of the system, has it */
+      readonly name: string;
+      /** the file in Base64, at most some 780 kB */
+      readonly content: string;
+      /** bring it to the usual loudness, -16 dBFS */
+      readonly normalization?: boolean | null | undefined;
+    };
+    readonly result: {
+      /** `media_file_id` of calls */
+      readonly id: number;
+      readonly name: string;
+      /** seconds, at least 1 */
+      readonly duration: number;
+      /** a URL that plays in a browser for an hour, or as configured */
+      readonly play_link: string;
+      /** brought to the usual loudness */
+      readonly normalization: boolean;
+      /** bytes of the file as it came */
+      readonly size: number;
+      /** system files cannot be changed */
+      readonly type: 'system' | 'user';
+    };
+  };
+  /** Gives a file of the account's own another name. */
+  readonly 'update.media_file': {
+    readonly params: {
+      /** accepted and ignored */
+      readonly user_id?: number | null | undefined;
+      /** of `get.media_files` */
+      readonly id: number;
+      /** unique among the files it can be played beside */
+      readonly name?: string | null | undefined;
+    };
+    readonly result: Readonly<Record<string, never>>;
+  };
+  /** Removes a file of the account's own; calls that play it go on. */
+  readonly 'delete.media_file': {
+    readonly params: {
+      /** accepted and ignored */
+      readonly user_id?: number | null | undefined;
+      /** of `get.media_files` */
+      readonly id: number;
     };
     readonly result: Readonly<Record<string, never>>;
   };

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { silentLogger } from '../base/logger.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
+import type { Taken } from '../model/stored-sound.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { applyBootstrap, type BootstrapDeps } from './bootstrap.ts';
+import { applyBootstrap, type BootstrapDeps, type BootstrapMediaDeps } from './bootstrap.ts';
 import { configFrom } from './load-config.ts';
 import { createSandboxInstallation } from './sandbox-installation.ts';
 
@@ -25,7 +26,10 @@ const wanted = {
 };
 
 /** Counts hashing, which takes a tenth of a second in production. */
-function doubles(): BootstrapDeps & { hashed: number; files: Map<string, string> } {
+type Doubles = BootstrapDeps &
+  BootstrapMediaDeps & { hashed: number; readonly files: Map<string, string> };
+
+function doubles(): Doubles {
   const deps = {
     hashed: 0,
     files: new Map([
@@ -38,10 +42,20 @@ function doubles(): BootstrapDeps & { hashed: number; files: Map<string, string>
     },
     verifyPassword: async (password: string, hash: string) => hash.endsWith(` of ${password}`),
     hashToken: (text: string) => `sha-256 of ${text}`,
-    async probeMedia(path: string) {
-      const contentHash = deps.files.get(path);
-      if (contentHash === undefined) throw new Error(`${path}: there is no such file`);
-      return { contentHash, durationMs: 2500 };
+    media: {
+      async take(path: string, { normalize }: { normalize: boolean }): Promise<Taken> {
+        const contentHash = deps.files.get(path);
+        if (contentHash === undefined) return { refused: 'there is no such file' };
+        const facts = { durationMs: 2500, sizeBytes: 40_044, listenFormat: null };
+        return {
+          sound: {
+            path: `/library/${contentHash}.wav`,
+            contentHash,
+            ...facts,
+            normalized: normalize,
+          },
+        };
+      },
     },
   };
   return deps;
@@ -54,7 +68,7 @@ async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   await store.close();
 }
 
-const apply = (store: Store, deps: BootstrapDeps, ...accounts: object[]) =>
+const apply = (store: Store, deps: Doubles, ...accounts: object[]) =>
   applyBootstrap(
     configFrom({ sandbox: true, bootstrap: { accounts } }, '/srv').bootstrap,
     store,
@@ -109,23 +123,28 @@ test('what is changed in the file is changed in the store, and only that', () =>
     const deps = doubles();
     await apply(store, deps, wanted);
     deps.files.set('/b.wav', 'v2');
+    const [greeting, b] = wanted.media;
     const changed = {
       ...wanted,
       time_zone: 'Asia/Yekaterinburg',
       users: [{ login: 'crm', password: 'battery staple', call_api: false }],
       keys: [{ token, user: 'crm', label: 'web' }],
       numbers: [{ number: '74993720692', label: 'office', active: false }],
+      media: [{ ...greeting, normalize: true }, b],
     };
     assert.deepEqual(await apply(store, deps, changed), [
       'account acme: changed',
       'account acme: user crm: password changed, sessions ended',
       'account acme: key "web" changed',
       'account acme: number 74993720692 changed',
+      'account acme: media file 2561 "greeting" changed',
       'account acme: media file 2562 "b" changed',
     ]);
     assert.equal((await store.keys.byTokenHash(`sha-256 of ${token}`))?.expiresAt, null);
     assert.equal((await store.numbers.find('74993720692'))?.active, false);
     assert.equal((await store.media.find(1, 2562))?.contentHash, 'v2');
+    const { normalized, originalName } = (await store.media.find(1, 2561))!;
+    assert.deepEqual([normalized, originalName], [true, 'greeting.wav']);
   }));
 
 test('a new password ends the sessions of the user and keeps its permanent keys', () =>
@@ -191,6 +210,18 @@ for (const { what, account, told } of foreign) {
     }));
 }
 
+test('an id of the system: the fix is named', () =>
+  withStore(async (store) => {
+    const file = { path: '/a.wav', contentHash: 'a', durationMs: 1000 };
+    await store.media.put({ ...file, id: 3, accountId: null, name: 'hold_music' });
+    const media = [{ id: 3, name: 'b', path: '/b.wav' }];
+    await assert.rejects(
+      apply(store, doubles(), { ...wanted, media }),
+      /"b" cannot have the id 3, which is the system's hold_music: give it another one, from 1000/,
+    );
+    assert.deepEqual(await store.accounts.list(), []);
+  }));
+
 test('a media file that got an id later: the fix is named', () =>
   withStore(async (store) => {
     const deps = doubles();
@@ -212,7 +243,9 @@ test('a file that is missing changes nothing', () =>
 
 test('the sandbox is made once: its key is told only then', () =>
   withStore(async (store) => {
-    const deps = { ...doubles(), probeMedia: async () => ({ contentHash: 'v1', durationMs: 900 }) };
+    const deps = doubles();
+    for (const side of ['contact', 'operator'])
+      deps.files.set(`/assets/demo/${side}-message.wav`, side);
     const options = { ...deps, random: seededRandom(1), assetsFolder: '/assets' };
     const first = await createSandboxInstallation(store, options);
     const media = first.media;

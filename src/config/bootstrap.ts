@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { MediaIntake, StoredSound } from '../model/stored-sound.ts';
 import type { Account, MediaFile, Store, User } from '../store/store.ts';
 import type { BootstrapAccount, BootstrapKey, BootstrapMedia, BootstrapUser } from './config.ts';
 
@@ -7,11 +9,10 @@ export type BootstrapDeps = {
   verifyPassword(password: string, hash: string): Promise<boolean>;
   /** SHA-256 of a token, lower-case hex. */
   hashToken(token: string): string;
-  /** Reads a sound file; rejects with a text for people when it is missing or no WAV. */
-  probeMedia(path: string): Promise<MediaProbe>;
 };
 
-export type MediaProbe = { readonly contentHash: string; readonly durationMs: number };
+/** Where the sound files go that it names. */
+export type BootstrapMediaDeps = { readonly media: Pick<MediaIntake, 'take'> };
 
 /** The store holds something that the bootstrap may not take over: nothing was changed. */
 export class BootstrapError extends Error {
@@ -25,21 +26,21 @@ export class BootstrapError extends Error {
 export async function applyBootstrap(
   { accounts }: { readonly accounts: readonly BootstrapAccount[] },
   store: Store,
-  deps: BootstrapDeps,
+  deps: BootstrapDeps & BootstrapMediaDeps,
 ): Promise<readonly string[]> {
   // Files and passwords first: they are slow, and a file that is missing must change nothing.
   const prepared: Prepared[] = [];
   for (const wanted of accounts) prepared.push(await prepare(wanted, store, deps));
   return store.transaction(async (within) => {
     const changes: string[] = [];
-    for (const { wanted, probes, hashes } of prepared) {
+    for (const { wanted, sounds, hashes } of prepared) {
       const account = await putAccount(within, wanted, changes);
       const say = (text: string): void => void changes.push(`account ${account.name}: ${text}`);
       const context: Context = { store: within, account, say };
       for (const user of wanted.users) await putUser(context, user, hashes.get(user.login));
       for (const key of wanted.keys) await putKey(context, key, deps.hashToken(key.token));
       for (const number of wanted.numbers) await putNumber(context, number);
-      for (const file of wanted.media) await putMedia(context, file, probes.get(file.path)!);
+      for (const file of wanted.media) await putMedia(context, file, sounds.get(file)!);
       await putBlacklist(context, wanted.blacklist);
       await putAllowList(context, wanted.allowList);
     }
@@ -55,7 +56,7 @@ type Context = {
 
 type Prepared = {
   readonly wanted: BootstrapAccount;
-  readonly probes: ReadonlyMap<string, MediaProbe>;
+  readonly sounds: ReadonlyMap<BootstrapMedia, StoredSound>;
   /** New hashes by login; none for a password that is stored already. */
   readonly hashes: ReadonlyMap<string, string>;
 };
@@ -63,19 +64,27 @@ type Prepared = {
 async function prepare(
   wanted: BootstrapAccount,
   store: Store,
-  deps: BootstrapDeps,
+  deps: BootstrapDeps & BootstrapMediaDeps,
 ): Promise<Prepared> {
-  const probes = new Map<string, MediaProbe>();
-  for (const { path } of wanted.media) {
-    if (!probes.has(path)) probes.set(path, await deps.probeMedia(path));
-  }
+  const sounds = new Map<BootstrapMedia, StoredSound>();
+  for (const file of wanted.media) sounds.set(file, await takeSound(file, deps.media));
   const hashes = new Map<string, string>();
   for (const { login, password } of wanted.users) {
     const user = await store.users.byLogin(login);
     const same = user !== undefined && (await deps.verifyPassword(password, user.passwordHash));
     if (!same) hashes.set(login, await deps.hashPassword(password));
   }
-  return { wanted, probes, hashes };
+  return { wanted, sounds, hashes };
+}
+
+/** @throws BootstrapError for a file that cannot be played. */
+export async function takeSound(
+  { path, normalize = false }: Pick<BootstrapMedia, 'path' | 'normalize'>,
+  media: Pick<MediaIntake, 'take'>,
+): Promise<StoredSound> {
+  const taken = await media.take(path, { normalize });
+  if ('refused' in taken) throw new BootstrapError(`bootstrap: ${path}: ${taken.refused}`);
+  return taken.sound;
 }
 
 async function putAccount(
@@ -166,12 +175,19 @@ async function putNumber(
 async function putMedia(
   { store, account, say }: Context,
   { id, name, path }: BootstrapMedia,
-  probe: MediaProbe,
+  sound: StoredSound,
 ): Promise<void> {
+  const owner = id === undefined ? undefined : await store.media.byId(id);
+  if (owner !== undefined && owner.accountId !== account.id) {
+    const whose = owner.accountId === null ? `the system's ${owner.name}` : "another account's";
+    throw new BootstrapError(
+      `bootstrap: the media file ${JSON.stringify(name)} cannot have the id ${id}, which is ${whose}: give it another one, from 1000`,
+    );
+  }
   const own = (await store.media.list(account.id)).filter((it) => it.accountId === account.id);
   const existing: MediaFile | undefined =
     id === undefined ? own.find((it) => it.name === name) : own.find((it) => it.id === id);
-  const values = { name, path, contentHash: probe.contentHash, durationMs: probe.durationMs };
+  const values = { ...sound, name, originalName: basename(path) };
   if (existing !== undefined && agrees(existing, values)) return;
   const namesake = own.find((it) => it.name === name && it.id !== existing?.id);
   if (namesake !== undefined) {

@@ -15,6 +15,7 @@ export type Config = {
   readonly trunks: readonly TrunkConfig[];
   readonly calls: CallsConfig;
   readonly speech: SpeechSettings;
+  readonly media: MediaConfig;
   readonly retention: RetentionConfig;
   readonly api: ApiConfig;
   readonly dataFolder: string;
@@ -33,6 +34,8 @@ export type HttpConfig = {
   readonly trustedProxies: readonly string[];
   /** Where these proxies write it. */
   readonly forwardedHeader: 'X-Forwarded-For' | 'Forwarded';
+  /** What links to this server begin with, without a slash at the end; undefined: as it was called. */
+  readonly publicUrl?: string;
 };
 
 /** Where SIP is spoken. */
@@ -77,6 +80,14 @@ export type CallsConfig = {
   readonly silenceMs: number;
   /** What running calls are given when the server is told to stop. */
   readonly shutdownMs: number;
+};
+
+/** The media library. */
+export type MediaConfig = {
+  /** The largest file that is taken over HTTP. */
+  readonly uploadBytes: number;
+  /** How long a `play_link` plays. */
+  readonly linkMs: number;
 };
 
 /** How many days data is kept that grows without end. */
@@ -144,6 +155,8 @@ export type BootstrapMedia = {
   /** The `media_file_id`; undefined: the store chooses. */
   readonly id?: number;
   readonly name: string;
-  /** Absolute path of a WAV file. */
+  /** Absolute path of a sound file. */
   readonly path: string;
+  /** Bring it to the usual loudness. Default: false. */
+  readonly normalize?: boolean;
 };

@@ -78,6 +78,7 @@ test('nothing configured: a sandbox on loopback', () => {
       rate: 1,
       cacheBytes: 256 * 2 ** 20,
     },
+    media: { uploadBytes: 64 * 2 ** 20, linkMs: 3_600_000 },
     retention: { apiRequestDays: 90, callJournalDays: 30 },
     api: { weights: [] },
     dataFolder: '/srv/data',
@@ -189,7 +190,9 @@ bootstrap:
         },
       ],
       numbers: [{ number: '74993720692', label: '', active: true }],
-      media: [{ id: 2561, name: 'greeting', path: '/srv/etc/sounds/greeting.wav' }],
+      media: [
+        { id: 2561, name: 'greeting', path: '/srv/etc/sounds/greeting.wav', normalize: false },
+      ],
       blacklist: ['79260000000'],
       allowList: ['203.0.113.7', '2001:db8::/32'],
     },
@@ -269,8 +272,8 @@ rtp: { workers: ten, port_min: 20000, port_max: 10000 }
 `,
       env: { DOZVON_HTTP_PROT: '1', DOZVON_SIP_PORT: 'abc' },
     },
-    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, speech, retention, api, data_folder, log, bootstrap
-dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls, trusted_proxies, forwarded_header
+    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, speech, media, retention, api, data_folder, log, bootstrap
+dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls, trusted_proxies, forwarded_header, public_url
 dozvon.yaml:4:9: http.port: must be a whole number from 0 to 65535 (0: any free one), not "x"
 dozvon.yaml:5:24: sip.public_address: must be an IP address, not "pbx.example"
 dozvon.yaml:7:11: trunks[0].name: must be a name of letters, digits, "-" and "_", not "a b"
@@ -304,7 +307,7 @@ environment DOZVON_SIP_PORT: sip.port: must be a whole number from 0 to 65535 (0
   {
     name: 'a section that is a text',
     given: { yaml: `${minimal}http: 127.0.0.1:8080\n` },
-    told: 'dozvon.yaml:5:7: http: must be a section with host, port, tls, trusted_proxies, forwarded_header, not a text',
+    told: 'dozvon.yaml:5:7: http: must be a section with host, port, tls, trusted_proxies, forwarded_header, public_url, not a text',
   },
   {
     name: 'a secret in the wrong place is not repeated',

@@ -31,6 +31,7 @@ http:
   # tls:  # not set; certificate, key
   trusted_proxies: []  # default
   forwarded_header: X-Forwarded-For  # default
+  # public_url:  # not set; a URL without a query, as https://calls.acme.example or https://acme.example/calls
 sip:
   transport: udp  # default
   host: 0.0.0.0  # default
@@ -113,6 +114,9 @@ speech:
   rate: 1  # default
   timeout_seconds: 4  # default
   cache_mb: 256  # default
+media:
+  upload_mb: 64  # default
+  link_minutes: 60  # default
 retention:
   api_request_days: 90  # default
   call_journal_days: 30  # default
@@ -146,6 +150,7 @@ bootstrap:
         - # id:  # not set; a whole number from 1 to 2147483647
           name: greeting  # dozvon.yaml:13
           path: greeting.wav  # dozvon.yaml:13
+          normalize: false  # default
       blacklist: []  # default
       allow_list: []  # default
 `,

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Random } from '../base/random.ts';
 import type { Store } from '../store/store.ts';
-import type { BootstrapDeps } from './bootstrap.ts';
+import { type BootstrapDeps, type BootstrapMediaDeps, takeSound } from './bootstrap.ts';
 
 /** What a server without a configuration is used with: an account, its number and two messages. */
 export type SandboxInstallation = {
@@ -27,12 +27,14 @@ export const sandboxMedia: readonly { readonly name: string; readonly file: stri
  */
 export async function createSandboxInstallation(
   store: Store,
-  deps: BootstrapDeps & { readonly random: Random; readonly assetsFolder: string },
+  deps: BootstrapDeps &
+    BootstrapMediaDeps & { readonly random: Random; readonly assetsFolder: string },
 ): Promise<SandboxInstallation> {
   const files = await Promise.all(
     sandboxMedia.map(async ({ name, file }) => {
       const path = join(deps.assetsFolder, 'demo', file);
-      return { name, path, ...(await deps.probeMedia(path)) };
+      const sound = await takeSound({ path }, deps.media);
+      return { ...sound, name, originalName: basename(path) };
     }),
   );
   const existing = await store.accounts.byName(sandboxAccountName);

@@ -56,6 +56,13 @@ const timeZone = z
   .refine(isTimeZone)
   .describe('an IANA time zone, as Europe/Moscow or Asia/Yekaterinburg');
 
+/** Without the slash at its end. */
+const publicUrl = z
+  .string()
+  .refine(isPublicUrl)
+  .transform((value) => value.replace(/\/+$/, ''))
+  .describe('a URL without a query, as https://calls.acme.example or https://acme.example/calls');
+
 /** A host name or an IP address, IPv6 without brackets. */
 const host = z
   .string()
@@ -176,7 +183,8 @@ const account = z.strictObject({
       z.strictObject({
         id: whole(1, 2_147_483_647).optional(),
         name: text('a text of up to 200 characters', /^[^\p{Cc}]{1,200}$/u),
-        path: filePath.describe('the path of a WAV file'),
+        path: filePath.describe('the path of a WAV, MP3, Ogg Opus or FLAC file'),
+        normalize: z.boolean().describe('true or false').default(false),
       }),
     )
     .default([]),
@@ -201,6 +209,7 @@ export const configSchema = z.strictObject({
         .enum(['X-Forwarded-For', 'Forwarded'])
         .describe('X-Forwarded-For or Forwarded')
         .default('X-Forwarded-For'),
+      public_url: publicUrl.optional(),
     })
     .prefault({}),
   sip: z
@@ -239,6 +248,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   speech: speechSchema,
+  media: z
+    .strictObject({
+      upload_mb: whole(1, 256, ' (MiB)').default(64),
+      link_minutes: whole(1, 10_080, ' (minutes)').default(60),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       api_request_days: whole(1, 36_500, ' (days)').default(90),
@@ -275,6 +290,12 @@ export const configSchema = z.strictObject({
 
 /** The file with defaults filled in, in its own names. */
 export type ConfigValues = z.output<typeof configSchema>;
+
+function isPublicUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return url.search === '' && url.hash === '' && url.username === '' && !value.endsWith('?');
+}
 
 function isTimeZone(value: string): boolean {
   try {

@@ -43,6 +43,7 @@ export function toConfig(
       }),
       trustedProxies: http.trusted_proxies,
       forwardedHeader: http.forwarded_header,
+      ...(http.public_url !== undefined && { publicUrl: http.public_url }),
     },
     sip: {
       transport: sip.transport,
@@ -68,6 +69,10 @@ export function toConfig(
       shutdownMs: calls.shutdown_seconds * 1000,
     },
     speech: toSpeech(values.speech),
+    media: {
+      uploadBytes: values.media.upload_mb * 2 ** 20,
+      linkMs: values.media.link_minutes * 60_000,
+    },
     retention: {
       apiRequestDays: values.retention.api_request_days,
       callJournalDays: values.retention.call_journal_days,
@@ -145,10 +150,11 @@ function toAccount(
       expiresAt: expires === undefined ? null : Math.floor(Date.parse(expires) / 1000),
     })),
     numbers: account.numbers,
-    media: account.media.map(({ id, name, path }, place) => ({
+    media: account.media.map(({ id, name, path, normalize }, place) => ({
       ...(id !== undefined && { id }),
       name,
       path: toPath(place, path),
+      normalize,
     })),
     blacklist: account.blacklist,
     allowList: account.allow_list,

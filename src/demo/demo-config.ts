@@ -36,6 +36,7 @@ export function demoConfig(options: {
       shutdownMs: 1000,
     },
     speech: usualSpeech(),
+    media: { uploadBytes: 2 ** 20, linkMs: 60_000 },
     retention: { apiRequestDays: 1, callJournalDays: 1 },
     api: { weights: [] },
     dataFolder: join(folder, 'data'),

@@ -1,4 +1,5 @@
 import type { Cdr } from '../model/cdr.ts';
+import type { SoundFormat } from '../model/stored-sound.ts';
 import type {
   BlacklistCardStore,
   EmployeeStore,
@@ -31,6 +32,7 @@ export interface Store {
   readonly reports: ReportStore;
   readonly calls: CallStore;
   readonly journals: JournalStore;
+  readonly secrets: SecretStore;
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -223,12 +225,14 @@ export type MediaFile = {
   readonly normalized: boolean;
   /** What the file was called before it was given `name`. */
   readonly originalName: string;
+  /** What the file as it came is, when browsers play it; null: they are given the one of `path`. */
+  readonly listenFormat: SoundFormat | null;
 };
 
-/** What `put` may leave out is kept, and at first 0, false and the name. */
+/** What `put` may leave out is kept, and at first 0, false, the name and null. */
 export type MediaFileValues = Omit<MediaFile, 'id' | LibraryFacts> &
   Partial<Pick<MediaFile, 'id' | LibraryFacts>>;
-type LibraryFacts = 'sizeBytes' | 'normalized' | 'originalName';
+type LibraryFacts = 'sizeBytes' | 'normalized' | 'originalName' | 'listenFormat';
 
 export interface MediaFileStore {
   /** The account's own and the system's. */
@@ -238,11 +242,24 @@ export interface MediaFileStore {
   system(name: string): Promise<MediaFile | undefined>;
   /** With an id: creates or changes that one (an id of another account: throws). Without: the same name is changed. */
   put(file: MediaFileValues): Promise<MediaFile>;
-  remove(accountId: number, id: number): Promise<void>;
-  /** Whoever's it is: for links that are signed. */
+  /** A new file of an account; undefined: a file of its own or of the system has the name. */
+  add(accountId: number, file: Omit<MediaFile, 'id' | 'accountId'>): Promise<MediaFile | undefined>;
+  /** False: another file of the account's own or of the system has the name. */
+  rename(accountId: number, id: number, name: string): Promise<boolean>;
+  /** False: the account has none of that id of its own. */
+  remove(accountId: number, id: number): Promise<boolean>;
+  /** Whoever's it is. */
   byId(id: number): Promise<MediaFile | undefined>;
+  /** The library's sounds lie in this folder now: a data folder may be moved, or restored elsewhere. */
+  relocate(folder: string): Promise<void>;
   /** Of every account's files and the system's: what may not be removed from the disk. */
   contentHashes(): Promise<ReadonlySet<string>>;
+}
+
+/** Keys that the installation makes for itself and shows nobody. */
+export interface SecretStore {
+  /** The secret of that name; `candidate` becomes it when there is none yet. */
+  obtain(name: string, candidate: string): Promise<string>;
 }
 
 /** Contacts that are not called: numbers, and prefixes of numbers with `*` at their end. */
@@ -267,8 +284,10 @@ export type JournalEntry = {
   readonly data: string;
 };
 
-/** What happens to the journals of calls that are over. */
+/** Looks through the journals of all calls. */
 export interface JournalStore {
+  /** What calls that have no end were ordered, as JSON; orders from before an instant (wall ms) are left out. */
+  openOrders(since: number): Promise<readonly string[]>;
   /** Removes those of ended calls whose last entry is from before an instant (wall ms), at most `limit` calls; answers how many. */
   prune(before: number, limit: number): Promise<number>;
 }

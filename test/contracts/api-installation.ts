@@ -194,7 +194,7 @@ async function fill(store: Store, clock: VirtualClock): Promise<Account> {
   const user = (await store.users.byLogin('user of one'))!;
   await addKey(store, user, { token: tokens.blocked, blocked: true });
   await addKey(store, user, { token: tokens.expired, expiresAt: now });
-  await add('right', tokens.noRight, { callApi: false });
+  await add('right', tokens.noRight, { callApi: false, dataApi: false });
   await add('inactive', tokens.inactive, { active: false });
   await add('limited', tokens.limited, { minuteLimit: 3 });
   await add('disabled', tokens.disabled, {

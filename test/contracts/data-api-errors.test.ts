@@ -323,7 +323,7 @@ describe('what the methods of the Data API refuse', () => {
       ),
     );
     const told = [...dataMethods.values()]
-      .filter(({ name }) => name !== 'get.media_files')
+      .filter(({ name }) => !/\.media_files?$/.test(name)) // Rows of media-files.test.ts.
       .flatMap(({ name, errors = [] }) => errors.map(({ mnemonic }) => `${name} ${mnemonic}`));
     assert.deepEqual(
       [...new Set(told)].filter((it) => !met.has(it)),

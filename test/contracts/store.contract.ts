@@ -190,7 +190,8 @@ function accounts(kind: StoreKind): void {
     const file = { name: 'greeting', path: '/a.wav', contentHash: 'c0', durationMs: 1500 };
     const chosen = await media.put({ id: 2561, accountId, ...file });
     const facts = { sizeBytes: 0, normalized: false, originalName: 'greeting' };
-    assert.deepEqual(chosen, { id: 2561, accountId, ...file, ...facts });
+    const unknown = { ...facts, listenFormat: null };
+    assert.deepEqual(chosen, { id: 2561, accountId, ...file, ...unknown });
     const renamed = await media.put({ ...chosen, name: 'hello', path: '/b.wav' });
     assert.deepEqual(await media.find(accountId, 2561), renamed);
 
@@ -206,7 +207,12 @@ function accounts(kind: StoreKind): void {
       (await media.list(accountId)).map(({ id }) => id),
       [2561, own.id, system.id],
     );
-    const known = { sizeBytes: 70_000, normalized: true, originalName: 'Привет.mp3' };
+    const known = {
+      sizeBytes: 70_000,
+      normalized: true,
+      originalName: 'Привет.mp3',
+      listenFormat: 'mp3',
+    } as const;
     assert.deepEqual(await media.put({ ...own, contentHash: 'c1', ...known }), {
       ...own,
       contentHash: 'c1',
@@ -214,11 +220,61 @@ function accounts(kind: StoreKind): void {
     });
     assert.deepEqual(await media.contentHashes(), new Set(['c0', 'c1']));
     assert.equal((await media.byId(own.id))?.contentHash, 'c1');
-    await media.remove(accountId, own.id);
+    assert.equal(await media.remove(accountId, own.id), true);
+    assert.equal(await media.remove(accountId, own.id), false);
+    assert.equal(await media.remove(accountId, system.id), false, 'not of the account');
     assert.deepEqual(await media.contentHashes(), new Set(['c0']));
     assert.equal(await media.byId(own.id), undefined);
     assert.equal(await media.find(accountId, own.id), undefined);
     assert.notEqual((await media.put({ accountId, ...file })).id, own.id, 'an id is given once');
+  });
+
+  withStore(kind, 'sounds of the library are found where the data folder is now', async (it) => {
+    const { id: accountId } = await it.accounts.put(someAccount);
+    const contentHash = 'ab'.repeat(32);
+    const put = (name: string, path: string, owner: number | null = accountId) =>
+      it.media.put({ accountId: owner, name, path, contentHash, durationMs: 1 });
+    await put('a', `/old/media/${contentHash}.normalised.wav`);
+    await put('b', `/new/media/${contentHash}.wav`);
+    await put('c', '/home/crm/greeting.wav');
+    await put('d', '/old/system/beep.wav', null);
+    await it.media.relocate('/new/media');
+    assert.deepEqual(
+      (await it.media.list(accountId)).map(({ path }) => path),
+      [
+        `/new/media/${contentHash}.normalised.wav`,
+        `/new/media/${contentHash}.wav`,
+        '/home/crm/greeting.wav',
+        '/old/system/beep.wav',
+      ],
+    );
+  });
+
+  withStore(kind, 'names of media files: unique among what an account sees', async (it) => {
+    const { media } = it;
+    const one = await it.accounts.put(someAccount);
+    const two = await it.accounts.put({ ...someAccount, name: 'two' });
+    const sound = { path: '/a.wav', contentHash: 'c0', durationMs: 1500 };
+    await media.put({ ...sound, id: 1, accountId: null, name: 'beep' });
+    const facts = { sizeBytes: 7, normalized: true, originalName: 'a' };
+    const file = { ...sound, ...facts, name: 'greeting', listenFormat: 'opus' } as const;
+    const added = await media.add(one.id, file);
+    assert.deepEqual(added, { id: 1000, accountId: one.id, ...file }, 'lower ids are the system’s');
+    assert.deepEqual(await media.find(one.id, 1000), added);
+    assert.equal(await media.add(one.id, file), undefined);
+    assert.equal(await media.add(one.id, { ...file, name: 'beep' }), undefined);
+    assert.equal((await media.add(two.id, file))?.id, 1001);
+    const other = (await media.add(one.id, { ...file, name: 'other' }))!;
+    for (const [name, renamed] of [
+      ['greeting', false],
+      ['beep', false],
+      ['other', true],
+      ['Привет', true],
+    ] as const)
+      assert.equal(await media.rename(one.id, other.id, name), renamed, name);
+    assert.equal((await media.byId(other.id))?.name, 'Привет');
+    assert.equal(await media.rename(two.id, other.id, 'theirs'), true);
+    assert.equal((await media.byId(other.id))?.name, 'Привет', 'of another account');
   });
 }
 
@@ -420,6 +476,24 @@ function accessData(kind: StoreKind): void {
     for (const id of [1, 2, 3, 4, 5]) lengths.push((await it.calls.journal(id)).length);
     assert.deepEqual(lengths, [0, 1, 0, 0, 2]);
     assert.deepEqual(await it.calls.unfinished(), [2]);
+  });
+
+  withStore(kind, 'what calls without an end were ordered', async (it) => {
+    const orders = [1, 2, 3].map((id) => ({ ...entry(id, 0, 'order'), at: id, data: `"${id}"` }));
+    for (const order of orders) it.calls.appendJournal(order);
+    it.calls.appendJournal({ ...entry(1, 1, 'leg'), at: 9 });
+    it.calls.appendJournal({ ...entry(2, 1, 'end'), at: 9 });
+    await it.calls.flushed();
+    assert.deepEqual([...(await it.journals.openOrders(0))].sort(), ['"1"', '"3"']);
+    assert.deepEqual(await it.journals.openOrders(2), ['"3"']);
+  });
+
+  withStore(kind, 'a secret is the first that was proposed', async ({ secrets }) => {
+    const proposals = ['a', 'b'].map((value) => secrets.obtain('play_link', value));
+    const [one, two] = await Promise.all(proposals);
+    assert.equal(one, two);
+    assert.equal(await secrets.obtain('play_link', 'c'), one);
+    assert.equal(await secrets.obtain('another', 'c'), 'c');
   });
 
   withStore(kind, 'requests are pruned from the oldest on, some at a time', async (it) => {

@@ -1,10 +1,10 @@
 import { hashPassword, verifyPassword } from '../../src/api/passwords.ts';
 import { hashToken } from '../../src/api/tokens.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
-import { probeMedia } from '../../src/cli/probe-media.ts';
 import { applyBootstrap } from '../../src/config/bootstrap.ts';
 import type { BootstrapMedia, Config, TrunkConfig } from '../../src/config/config.ts';
 import { usualSpeech } from '../../src/config/to-speech.ts';
+import type { MediaIntake } from '../../src/model/stored-sound.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -12,7 +12,10 @@ import type { Store } from '../../src/store/store.ts';
 export const testKey = 'test-key-0123456789abcdef0123456789abcdef';
 export const testNumber = '74993720692';
 
-type ServerOptions = { readonly log: Logger; readonly prepare: (store: Store) => Promise<void> };
+type ServerOptions = {
+  readonly log: Logger;
+  readonly prepare: (store: Store, media: MediaIntake) => Promise<void>;
+};
 
 const host = '127.0.0.1';
 
@@ -49,6 +52,7 @@ export function testConfig(options: {
       ...options.calls,
     },
     speech: options.speech ?? usualSpeech(),
+    media: { uploadBytes: 2 ** 20, linkMs: 60_000 },
     retention: { apiRequestDays: 1, callJournalDays: 1 },
     api: { weights: [] },
     dataFolder: options.dataFolder,
@@ -89,8 +93,8 @@ export function startBootstrapped(
 }
 
 function withBootstrap(config: Config, log: Logger): ServerOptions {
-  const prepare = async (store: Store): Promise<void> => {
-    const deps = { hashPassword, verifyPassword, hashToken, probeMedia };
+  const prepare = async (store: Store, media: MediaIntake): Promise<void> => {
+    const deps = { hashPassword, verifyPassword, hashToken, media };
     await applyBootstrap(config.bootstrap, store, deps);
   };
   return { log, prepare };

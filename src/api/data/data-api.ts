@@ -25,11 +25,13 @@ import {
   updateSipLinePassword,
 } from './methods/change-sip-lines.ts';
 import { getEmployees } from './methods/employees.ts';
+import { deleteMediaFile, getMediaFiles, updateMediaFile } from './methods/media-files.ts';
 import { getCallLegsReport, getCallsReport } from './methods/reports.ts';
 import { getAccount, loginUser, logoutUser } from './methods/session.ts';
 import { getSipLineNumbers, getSipLines } from './methods/sip-lines.ts';
 import { setTagCommunications, unsetTagCommunications } from './methods/tag-communications.ts';
 import { createTag, deleteTag, getTags, updateTag } from './methods/tags.ts';
+import { uploadMediaFile } from './methods/upload-media-file.ts';
 import { getVirtualNumbers } from './methods/virtual-numbers.ts';
 
 /** The methods of the vendor's Data API, in the order of spec/data-api-subset.md. */
@@ -38,6 +40,7 @@ const documented: readonly Method[] = [
   logoutUser,
   getAccount,
   getVirtualNumbers,
+  getMediaFiles,
   getBlacklist,
   createBlacklistEntry,
   deleteBlacklistEntry,
@@ -82,6 +85,9 @@ const extensions: readonly Method[] = [
   updateAccountLimits,
   getSecurityRules,
   updateSecurityRules,
+  uploadMediaFile,
+  updateMediaFile,
+  deleteMediaFile,
 ];
 
 export const dataMethods: ReadonlyMap<string, Method> = new Map(

@@ -152,23 +152,63 @@ test('numbers', async () => {
 
 test('media files', async () => {
   const store = await play([
-    ['media add greeting.wav --id 2561', '1> media file 2561: "greeting.wav", 2.5 s\n0'],
     [
-      'media add /a/b.wav --name greeting.wav',
+      'media add greeting.wav --id 2561',
+      '1> media file 2561: "greeting.wav", 2.5 s, 40044 bytes\n0',
+    ],
+    [
+      'media add /a/b.mp3 --name greeting.wav',
       '2> dozvon: file 2561 has the name "greeting.wav" already: give another --name, or --id 2561 to replace it\n1',
     ],
     [
-      'media add /a/b.wav --name greeting.wav --id 2561',
-      '1> media file 2561: "greeting.wav", 2.5 s\n0',
+      'media add /a/b.mp3 --name greeting.wav --id 2561 --normalize',
+      '1> media file 2561: "greeting.wav", 2.5 s, 40044 bytes, normalized\n0',
+    ],
+    ['media add /a/b.mp3', '1> media file 2562: "b.mp3", 2.5 s, 40044 bytes\n0'],
+    ['media add /a/damaged.flac', '2> dozvon: /a/damaged.flac: it is damaged\n1'],
+    [
+      'media add /a/c.mp3 --name " "',
+      '2> dozvon: a name has 1 to 200 characters and no line break: give it by --name\n1',
     ],
     [
       'media list',
-      '1> ID    WHOSE  LENGTH  NAME          FILE\n1> 2561  own    2.5 s   greeting.wav  /a/b.wav\n0',
+      `1> ID    WHOSE  LENGTH  BYTES  NORMALIZED  NAME          FILE
+       1> 2561  own    2.5 s   40044  yes         greeting.wav  /library/b.mp3
+       1> 2562  own    2.5 s   40044  no          b.mp3         /library/b.mp3
+       0`,
     ],
     ['media remove 1', '2> dozvon: the account acme has no media file 1\n1'],
     ['media remove 2561', '1> media file 2561: removed\n0'],
+    ['media remove 2562', '1> media file 2562: removed\n0'],
   ]);
   assert.deepEqual(await store.media.list(1), []);
+});
+
+test('files of the system and of other accounts are not to be had', async () => {
+  const [console, store] = await installation(['acme', 'sales']);
+  const file = { path: '/a.wav', contentHash: 'a', durationMs: 1000 };
+  await store.media.put({ ...file, id: 1, accountId: null, name: 'dialing_music' });
+  await store.media.put({ ...file, id: 2561, accountId: 2, name: 'theirs' });
+  for (const [command, complaint] of [
+    ['media remove 1', '1 is a file of the system: it stays'],
+    ['media remove 2561', 'the account acme has no media file 2561'],
+    [
+      'media add b.wav --id 1',
+      'the id 1 is of a file of the system: choose another one, from 1000',
+    ],
+    [
+      'media add b.wav --id 2561',
+      'the id 2561 is of a file of another account: choose another one, from 1000',
+    ],
+    [
+      'media add b.wav --name dialing_music',
+      '"dialing_music" is the name of a file of the system: give another --name',
+    ],
+  ] as const) {
+    assert.equal(await console.run(...command.split(' '), '--account', 'acme'), 1);
+    assert.equal(console.stderr, `dozvon: ${complaint}\n`);
+  }
+  assert.equal(await console.run('media', 'add', 'theirs', '--account', 'acme'), 0, 'its own name');
 });
 
 test('the blacklist', async () => {

@@ -4,7 +4,7 @@ import { silentLogger } from '../../base/logger.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { Config } from '../../config/config.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
-import { TestConsole } from '../test-console.ts';
+import { anySound, TestConsole } from '../test-console.ts';
 
 /** A server that ends when the test says so, over a store that outlives it. */
 async function prepareServer() {
@@ -17,7 +17,7 @@ async function prepareServer() {
   const console = new TestConsole({
     async startServer(config, { prepare }) {
       configs.push(config);
-      await prepare(store);
+      await prepare(store, anySound);
       setImmediate(() => started.resolve());
       return {
         httpAddress: { host: '127.0.0.1', port: 8081 },

@@ -26,11 +26,12 @@ export const serveCommand: Command = {
     let sandbox: SandboxInstallation | undefined;
     const server = await services.startServer(config, {
       log,
-      async prepare(store) {
-        for (const change of await applyBootstrap(config.bootstrap, store, services)) {
+      async prepare(store, media) {
+        const deps = { ...services, media };
+        for (const change of await applyBootstrap(config.bootstrap, store, deps)) {
           log.info({}, `bootstrap: ${change}`);
         }
-        if (config.sandbox) sandbox = await createSandboxInstallation(store, services);
+        if (config.sandbox) sandbox = await createSandboxInstallation(store, deps);
       },
     });
     const scheme = config.http.tls === undefined ? 'http' : 'https';

@@ -1,4 +1,5 @@
 import { silentLogger } from '../../base/logger.ts';
+import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { Account, Store } from '../../store/store.ts';
@@ -13,13 +14,13 @@ export const accountOptions: Readonly<Record<string, OptionSpec>> = {
 /** Opens the store, also beside a running server, finds the account, does the work, closes it. */
 export async function withAccount(
   input: CommandInput,
-  work: (store: Store, account: Account) => Promise<number>,
+  work: (store: Store, account: Account, config: Config) => Promise<number>,
 ): Promise<number> {
   const { env, cwd } = input.terminal;
   const { config } = loadConfig({ path: input.text('config'), env, cwd });
   const store = await input.services.openStore(config, silentLogger);
   try {
-    return await work(store, await chooseAccount(store, input.text('account')));
+    return await work(store, await chooseAccount(store, input.text('account')), config);
   } finally {
     await store.close();
   }

@@ -30,6 +30,7 @@ export async function openFlac(
     format: 'flac',
     sampleRate,
     durationMs: samples === 0 ? undefined : Math.round((samples * 1000) / sampleRate),
+    playsInBrowser: true,
     async *blocks() {
       const decoder = new FLACDecoder();
       await decoder.ready;

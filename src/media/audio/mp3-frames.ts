@@ -2,6 +2,8 @@ import { MediaError } from '../media-engine.ts';
 
 /** What the chain of frames of an MPEG audio file says: ISO 11172-3 section 2.4.1, ISO 13818-3. */
 export type Mp3Frames = {
+  /** 1 to 3; the third is MP3. */
+  readonly layer: number;
   /** Hz. */
   readonly sampleRate: number;
   /** Samples a channel, before the encoder's delay is taken away. */
@@ -11,6 +13,7 @@ export type Mp3Frames = {
 };
 
 type Header = {
+  readonly layer: number;
   /** Version, layer and rate: what may not change within a file. */
   readonly kind: number;
   readonly sampleRate: number;
@@ -57,9 +60,10 @@ export function walkMp3(file: Uint8Array): Mp3Frames {
     at += header.octets;
   }
   if (first === undefined) throw new MediaError('it holds no sound; record or upload it again');
-  // The frame that announces the others is silent and not counted among them.
-  if (announced !== undefined && announced > frames - 1) throw cutShort();
-  return { sampleRate: first.sampleRate, samples, data: file.subarray(0, at) };
+  // The frame that announces the others is silent; few encoders count it among them.
+  if (announced !== undefined && announced > frames) throw cutShort();
+  const { layer, sampleRate } = first;
+  return { layer, sampleRate, samples, data: file.subarray(0, at) };
 }
 
 function cutShort(): MediaError {
@@ -87,7 +91,7 @@ function parseHeader(file: Uint8Array, at: number): Header | undefined {
   const mono = fourth >> 6 === 3;
   const sideInfo = version === 1 ? (mono ? 17 : 32) : mono ? 9 : 17;
   const kind = (second & 0x1e) | ((third & 0x0c) << 8);
-  return { kind, sampleRate, samples, octets, xingAt: 4 + sideInfo };
+  return { kind, layer, sampleRate, samples, octets, xingAt: 4 + sideInfo };
 }
 
 /** The number of frames in the Xing or Info header that encoders put into the first frame. */

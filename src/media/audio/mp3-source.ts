@@ -8,11 +8,12 @@ const pieceOctets = 32_768;
 
 /** MP3 (and MPEG audio layers I and II) by mpg123 as WebAssembly. */
 export function openMp3(file: Uint8Array): SoundSource {
-  const { sampleRate, samples, data } = walkMp3(file);
+  const { sampleRate, samples, layer, data } = walkMp3(file);
   return {
     format: 'mp3',
     sampleRate,
     durationMs: Math.round((samples * 1000) / sampleRate),
+    playsInBrowser: layer === 3,
     async *blocks() {
       const decoder = new MPEGDecoder();
       await decoder.ready;

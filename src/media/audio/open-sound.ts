@@ -19,6 +19,13 @@ const blockFrames = 65_536;
  */
 export async function openSound(file: Uint8Array, options: OpenOptions = {}): Promise<SoundSource> {
   const sound = file.subarray(endOfId3(file));
+  const source = await openUntagged(sound, options);
+  // A tag before anything but MP3 is passed over here, and not by every browser.
+  const asItIs = sound.length === file.length || source.format === 'mp3';
+  return asItIs ? source : { ...source, playsInBrowser: false };
+}
+
+async function openUntagged(sound: Uint8Array, options: OpenOptions): Promise<SoundSource> {
   switch (recognise(sound)) {
     case 'wav':
       return openWav(sound, options);
@@ -41,6 +48,8 @@ function openWav(file: Uint8Array, { refuseCutShort = false }: OpenOptions): Sou
     format: 'wav',
     sampleRate: wav.sampleRate,
     durationMs: wav.durationMs,
+    // G.711 and floats are played by some only, and telephone sound is small anyway.
+    playsInBrowser: wav.encoding === 'pcm8' || wav.encoding === 'pcm16',
     async *blocks() {
       for (let from = 0; from < wav.frames; from += blockFrames)
         yield monoSamples(wav, from, from + blockFrames);

@@ -32,6 +32,7 @@ export function openOggOpus(file: Uint8Array): SoundSource {
     format: 'opus',
     sampleRate: opusRate,
     durationMs: undefined, // The last page tells, and may lie.
+    playsInBrowser: true,
     blocks: () => decodeBlocks(packets, head),
   };
 }

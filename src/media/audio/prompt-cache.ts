@@ -36,6 +36,9 @@ type Entry = {
   checkDue: number;
 };
 
+/** Longer files are neither played nor taken into the media library. */
+export const longestPromptMs = 600_000;
+
 /** A changed file is heard at the latest after this, and a file is looked at no more often. */
 const checkEveryMs = 1_000;
 
@@ -58,7 +61,7 @@ export class PromptCache {
     this.#options = {
       cacheLimitBytes: 64 * 2 ** 20,
       clock: systemClock,
-      longestMs: 600_000,
+      longestMs: longestPromptMs,
       largestBytes: 256 * 2 ** 20,
       ...options,
     };

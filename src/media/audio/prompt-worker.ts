@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { StoredSound } from '../../model/stored-sound.ts';
+import { MediaError } from '../media-engine.ts';
 import { decodeAnyPrompt } from './prompt-decoder.ts';
 import { readSoundFile, reasonOf } from './read-sound-file.ts';
 import { type ImportJob, importSound } from './sound-import.ts';
@@ -27,10 +28,10 @@ export type FileState = {
   readonly mtimeMs: number;
 };
 
-/** What comes of taking a file into the library. */
+/** What comes of taking a file into the library; `broken`: it may be right, and cannot be stored. */
 export type ImportJobResult =
   | { readonly type: 'imported'; readonly sound: StoredSound }
-  | { readonly type: 'failed'; readonly reason: string };
+  | { readonly type: 'refused' | 'broken'; readonly reason: string };
 
 /** To the thread. */
 export type AudioJob =
@@ -68,10 +69,15 @@ async function readPrompt(job: PromptJob): Promise<PromptJobResult> {
   }
 }
 
+/** What the user of a path can mend. */
+const unreadable = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR']);
+
 async function takeIn(job: ImportJob): Promise<ImportJobResult> {
   try {
     return { type: 'imported', sound: await importSound(job) };
   } catch (error) {
-    return { type: 'failed', reason: reasonOf(error) };
+    const { path, code } = error as NodeJS.ErrnoException;
+    const isRefused = error instanceof MediaError || (path === job.path && unreadable.has(code));
+    return { type: isRefused ? 'refused' : 'broken', reason: reasonOf(error) };
   }
 }

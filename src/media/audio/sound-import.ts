@@ -7,10 +7,11 @@ import {
   readSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { StoredSound } from '../../model/stored-sound.ts';
+import { originalPath, type StoredSound } from '../../model/stored-sound.ts';
 import { normalise } from './normalise.ts';
 import { openSound } from './open-sound.ts';
 import { decodeWhole, toInt16 } from './prompt-decoder.ts';
@@ -31,20 +32,26 @@ export type ImportJob = {
 /**
  * Decodes a sound file to its end and stores it twice under the hash of its content: as it came, and as
  * the 16-bit mono WAV file that calls play, at 16000 Hz, or 8000 Hz when there is no more in it. The same
- * content is decoded and stored once. Throws MediaError for a file that is damaged or too long; then
- * nothing is stored.
+ * content is decoded and stored once. Throws MediaError for a file that is damaged or too long, other
+ * errors when it cannot be stored; then nothing of it is left.
  */
 export async function importSound(job: ImportJob): Promise<StoredSound> {
   const { content, sizeBytes } = readSoundFile(job.path, job.largestBytes);
   const contentHash = createHash('sha256').update(content).digest('hex');
   const playedPath = join(job.folder, `${contentHash}${job.normalize ? '.normalised' : ''}.wav`);
   const source = await openSound(content, { refuseCutShort: true });
-  const originalPath = join(job.folder, `${contentHash}.original.${source.format}`);
-  const stored = { path: playedPath, contentHash, normalized: job.normalize };
+  const listenFormat = source.playsInBrowser ? source.format : null;
+  const stored = { path: playedPath, contentHash, normalized: job.normalize, listenFormat };
+  const keptPath = originalPath(stored, source.format);
 
-  if (existsSync(originalPath) && existsSync(playedPath)) {
+  if (existsSync(keptPath) && existsSync(playedPath)) {
     const durationMs = durationOf(playedPath);
-    if (durationMs <= job.longestMs) return { ...stored, durationMs, sizeBytes };
+    if (durationMs <= job.longestMs) {
+      // For the sweep of another process: somebody has just asked for it again.
+      const now = new Date();
+      for (const path of [playedPath, keptPath]) utimesSync(path, now, now);
+      return { ...stored, durationMs, sizeBytes };
+    }
   }
   const rate = source.sampleRate < 16_000 ? 8_000 : 16_000;
   const sound = await decodeWhole(source, rate, job);
@@ -52,9 +59,14 @@ export async function importSound(job: ImportJob): Promise<StoredSound> {
   const durationMs = Math.round((sound.length * 1000) / rate);
   mkdirSync(job.folder, { recursive: true, mode: 0o700 });
   const played = writeWav(rate, Int16Array.from(sound, toInt16));
-  // The original last: whoever finds it finds the other, too.
+  const isNew = !existsSync(playedPath);
   writeWhole(playedPath, played);
-  writeWhole(originalPath, content);
+  try {
+    writeWhole(keptPath, content);
+  } catch (error) {
+    if (isNew) rmSync(playedPath, { force: true });
+    throw error;
+  }
   return { ...stored, durationMs, sizeBytes };
 }
 

@@ -1,7 +1,5 @@
+import type { SoundFormat } from '../../model/stored-sound.ts';
 import { MediaError } from '../media-engine.ts';
-
-/** How a sound file is written, told by its content: names are not believed. */
-export type SoundFormat = 'wav' | 'mp3' | 'opus' | 'flac';
 
 /** A sound file taken apart as far as its headers go; decoded block by block as it is read. */
 export type SoundSource = {
@@ -10,6 +8,8 @@ export type SoundSource = {
   readonly sampleRate: number;
   /** What the headers say; undefined: only decoding tells. */
   readonly durationMs: number | undefined;
+  /** Whether browsers play the file as it is. */
+  readonly playsInBrowser: boolean;
   /**
    * The sound as one channel, about -1..1, in pieces of at most some 10 MB whatever the file claims.
    * Throws MediaError where the file turns out to be damaged.

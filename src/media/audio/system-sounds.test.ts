@@ -9,6 +9,7 @@ import { holdMusic } from './hold-music.ts';
 import { soundRate } from './instruments.ts';
 import { decodePrompt } from './prompt-decoder.ts';
 import { beep, busyTone, doubleBeep, ringbackTone } from './ringback.ts';
+import { confirmationTone, errorTone } from './short-tones.ts';
 import { writeSystemSounds } from './system-sounds.ts';
 
 const music = dialingMusic();
@@ -63,6 +64,22 @@ test('the beep: 880 Hz for 0.2 s; the double one twice 0.1 s with a pause betwee
   assert.equal(Math.abs(twice.at(-1)!) < 200, true, 'it ends softly');
 });
 
+for (const [name, tone, first, second, secondAtMs, lengthMs] of [
+  ['confirmation', confirmationTone(), 659.26, 987.77, 120, 700],
+  ['error', errorTone(), 622.25, 523.25, 220, 900],
+] as const)
+  test(`the ${name} tone: two notes, softly ended, as loud as speech`, () => {
+    assert.equal(tone.length, (lengthMs * soundRate) / 1000);
+    assert.ok(Math.abs(level(tone) + 18) < 0.1, `${level(tone)}`);
+    const before = cut(tone, 20, secondAtMs - 10);
+    assert.ok(toneLevel(before, first) > toneLevel(before, second) + 20, 'the first alone');
+    const after = cut(tone, secondAtMs + 20, secondAtMs + 120);
+    assert.ok(toneLevel(after, second) > toneLevel(after, first), 'then the second above it');
+    for (const part of [before, after])
+      assert.ok(toneLevel(part, 425) < toneLevel(part, first) - 15, 'no signal of the network');
+    assert.ok(level(tone.subarray(-80)) < -60, `${level(tone.subarray(-80))}`);
+  });
+
 test('ringback: 425 Hz, one second on, four off, soft at the edges', () => {
   const tone = ringbackTone();
   assert.equal(tone.length, 5 * soundRate);
@@ -88,7 +105,8 @@ test('the sounds are written once, whole, and again only when missing or changed
   t.after(() => rmSync(join(folder, '..'), { recursive: true }));
   const sounds = await writeSystemSounds(folder);
   const { dialingMusic: written, ringback, busy } = sounds;
-  const names = ['beep', 'busy', 'dialing_music', 'double_beep', 'hold_music', 'ringback'];
+  const names = ['beep', 'busy', 'confirmation', 'dialing_music', 'double_beep', 'error'];
+  names.push('hold_music', 'ringback');
   const named = Object.values(sounds).map(({ name }) => name);
   assert.deepEqual(named.sort(), names);
   assert.deepEqual(

@@ -5,20 +5,27 @@ import { dialingMusic } from './dialing-music.ts';
 import { holdMusic } from './hold-music.ts';
 import { soundRate } from './instruments.ts';
 import { beep, busyTone, doubleBeep, ringbackTone } from './ringback.ts';
+import { confirmationTone, errorTone } from './short-tones.ts';
 import { writeWav } from './wav.ts';
+
+/** A sound of the server's own, with the size of its file. */
+export type SystemSound = Prompt & { readonly sizeBytes: number };
 
 /** The sounds the server brings along. Files of the media library stand beside them, never in place. */
 export type SystemSounds = {
   /** Heard while the other side rings, looped. */
-  readonly dialingMusic: Prompt;
+  readonly dialingMusic: SystemSound;
   /** Heard with early switching while a line only rings, looped. */
-  readonly ringback: Prompt;
+  readonly ringback: SystemSound;
   /** Heard by a party on hold, looped. */
-  readonly holdMusic: Prompt;
-  readonly beep: Prompt;
-  readonly doubleBeep: Prompt;
-  /** For peers of the sandbox. */
-  readonly busy: Prompt;
+  readonly holdMusic: SystemSound;
+  readonly beep: SystemSound;
+  readonly doubleBeep: SystemSound;
+  /** It was done. */
+  readonly confirmation: SystemSound;
+  /** It cannot be done; listen. */
+  readonly error: SystemSound;
+  readonly busy: SystemSound;
 };
 
 /**
@@ -27,7 +34,7 @@ export type SystemSounds = {
  */
 export async function writeSystemSounds(folder: string): Promise<SystemSounds> {
   await mkdir(folder, { recursive: true });
-  const write = async (name: string, samples: Int16Array): Promise<Prompt> => {
+  const write = async (name: string, samples: Int16Array): Promise<SystemSound> => {
     const path = resolve(join(folder, `${name}.wav`));
     const file = writeWav(soundRate, samples);
     const there = await readFile(path).catch(() => undefined);
@@ -37,14 +44,17 @@ export async function writeSystemSounds(folder: string): Promise<SystemSounds> {
       await writeFile(draft, file);
       await rename(draft, path);
     }
-    return { id: 0, name, path };
+    return { id: 0, name, path, sizeBytes: file.length };
   };
+  // The order of their ids in the media library: a new one comes last.
   return {
     dialingMusic: await write('dialing_music', dialingMusic()),
     ringback: await write('ringback', ringbackTone()),
     holdMusic: await write('hold_music', holdMusic()),
     beep: await write('beep', beep()),
     doubleBeep: await write('double_beep', doubleBeep()),
+    confirmation: await write('confirmation', confirmationTone()),
+    error: await write('error', errorTone()),
     busy: await write('busy', busyTone()),
   };
 }

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -11,11 +19,17 @@ import { MediaLibrary } from './media-library.ts';
 const fixtures = new URL('../audio/fixtures/', import.meta.url);
 const fixture = (name: string): Buffer => readFileSync(new URL(name, fixtures));
 
-function setUp(t: TestContext) {
+function setUp(t: TestContext, options: { readonly largestReceivedBytes?: number } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'library-'));
   const folder = join(root, 'media');
   const clock = new VirtualClock();
-  const library = new MediaLibrary({ folder, longestMs: 5_000, clock, log: silentLogger });
+  const library = new MediaLibrary({
+    folder,
+    longestMs: 5_000,
+    clock,
+    log: silentLogger,
+    ...options,
+  });
   t.after(async () => {
     await library.close();
     rmSync(root, { recursive: true });
@@ -32,7 +46,7 @@ function setUp(t: TestContext) {
       return [];
     }
   };
-  return { library, clock, folder, take, stored };
+  return { library, clock, root, folder, take, stored };
 }
 
 test('each format is stored as it came and as the WAV file that calls play', async (t) => {
@@ -46,7 +60,9 @@ test('each format is stored as it came and as the WAV file that calls play', asy
     const taken = await take(name, content);
     assert.ok('sound' in taken, name);
     const { path, contentHash, ...rest } = taken.sound;
-    assert.deepEqual(rest, { durationMs, sizeBytes: content.length, normalized: false });
+    const listenFormat = name.slice(5);
+    const facts = { durationMs, sizeBytes: content.length, normalized: false, listenFormat };
+    assert.deepEqual(rest, facts);
     assert.equal(path, join(folder, `${contentHash}.wav`));
     const played = parseWav(readFileSync(path));
     assert.deepEqual([played.sampleRate, played.encoding], [rate, 'pcm16']);
@@ -121,6 +137,64 @@ test('a decoder that does not come to an end is given up', async (t) => {
   assert.ok('sound' in (await take('a.mp3', fixture('tone.mp3'))), 'the next file is taken');
 });
 
+async function* pieces(content: Uint8Array, size = 1_000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
+}
+
+test('a file that is received piece by piece is the same', async (t) => {
+  const { library, take, stored } = setUp(t);
+  const content = fixture('tone.flac');
+  const received = await library.receive(pieces(content), { normalize: false });
+  assert.deepEqual(received, await take('same.flac', content));
+  assert.equal(stored().length, 2);
+});
+
+test('what is not received to its end leaves nothing', async (t) => {
+  const { library, stored } = setUp(t, { largestReceivedBytes: 5_000 });
+  const large = await library.receive(pieces(fixture('tone.flac')), { normalize: false });
+  assert.deepEqual(large, {
+    refused: 'it has more than 5000 bytes: shorten it, or save it as MP3 or Ogg Opus',
+  });
+  async function* breaking(): AsyncGenerator<Uint8Array> {
+    yield fixture('tone.flac').subarray(0, 2_000);
+    throw new Error('reset');
+  }
+  await assert.rejects(library.receive(breaking(), { normalize: false }), /^Error: reset$/);
+  assert.deepEqual(stored(), []);
+});
+
+test('a thirty-third file is not read before one of the others is here', async (t) => {
+  const { library } = setUp(t);
+  const sources = Array.from({ length: 33 }, () => new TransformStream<Uint8Array, Uint8Array>());
+  const begun: number[] = [];
+  const all32 = Promise.withResolvers<void>();
+  async function* from(index: number): AsyncGenerator<Uint8Array> {
+    if (begun.push(index) === 32) all32.resolve();
+    yield* sources[index]!.readable;
+  }
+  const all = sources.map((_, index) => library.receive(from(index), { normalize: false }));
+  await all32.promise;
+  const last = 32;
+  for (const index of [3, ...begun.filter((it) => it !== 3), last]) {
+    const writer = sources[index]!.writable.getWriter();
+    await writer.write(fixture('tone.opus'));
+    if (index === 3) assert.ok(begun.length === 32 && !begun.includes(last));
+    await writer.close();
+    assert.ok('sound' in (await all[index]!));
+  }
+  assert.equal(begun.at(-1), last);
+});
+
+test('a disk that cannot be written is no fault of the file', async (t) => {
+  const { library, folder, root } = setUp(t);
+  writeFileSync(folder, 'in the way');
+  writeFileSync(join(root, 'a.opus'), fixture('tone.opus'));
+  await assert.rejects(library.take(join(root, 'a.opus'), { normalize: false }), {
+    name: 'Error',
+    message: /^a sound could not be stored: E/,
+  });
+});
+
 test('content goes at the second sweep that finds nobody needs it', async (t) => {
   const { library, take, stored } = setUp(t);
   const [kept, gone] = [
@@ -137,6 +211,41 @@ test('content goes at the second sweep that finds nobody needs it', async (t) =>
   assert.equal(await library.sweep(wanted), 1);
   const hash = kept.sound.contentHash.slice(58);
   assert.deepEqual(stored().sort(), [`${hash}.original.opus`, `${hash}.wav`]);
+});
+
+test('content that is taken again, or by another process, is not swept away', async (t) => {
+  const { library, take, stored, folder } = setUp(t);
+  const opus = await take('a.opus', fixture('tone.opus'));
+  assert.ok('sound' in opus);
+  utimesSync(opus.sound.path, 1, 1);
+  utimesSync(opus.sound.path.replace('.wav', '.original.opus'), 1, 1);
+  const nothing = new Set<string>();
+  assert.equal(await library.sweep(nothing), 0);
+  const other = new MediaLibrary({
+    folder,
+    longestMs: 5_000,
+    clock: new VirtualClock(),
+    log: silentLogger,
+  });
+  writeFileSync(join(folder, '..', 'b'), fixture('tone.opus'));
+  assert.deepEqual(await other.take(join(folder, '..', 'b'), { normalize: false }), opus);
+  await other.close();
+  assert.equal(await library.sweep(nothing), 0, 'its row may not be there yet');
+  assert.equal(stored().length, 2);
+  assert.equal(await library.sweep(nothing), 1);
+  assert.deepEqual(stored(), []);
+});
+
+test('what a process that died was writing goes at the second sweep, other files never', async (t) => {
+  const { library, folder } = setUp(t);
+  mkdirSync(folder);
+  const hash = 'ab'.repeat(32);
+  for (const name of [`${hash}.wav.4711.tmp`, '1b9d6bcd.tmp', 'notes.txt'])
+    writeFileSync(join(folder, name), 'x');
+  await library.sweep(new Set([hash]));
+  assert.equal(readdirSync(folder).length, 3);
+  await library.sweep(new Set([hash]));
+  assert.deepEqual(readdirSync(folder), ['notes.txt']);
 });
 
 test('closed: nothing is taken any more', async (t) => {

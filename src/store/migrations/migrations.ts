@@ -4,6 +4,7 @@ import { access } from './0002-access.ts';
 import { numbers } from './0003-numbers.ts';
 import { dataApi } from './0004-data-api.ts';
 import { media } from './0005-media.ts';
+import { mediaLinks } from './0007-media-links.ts';
 import { administration } from './0008-administration.ts';
 
 /** Every step from an empty database to the present one; applied in the order of the names. */
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-data-api': dataApi,
   '0005-media': media,
   '0008-administration': administration,
+  '0007-media-links': mediaLinks,
 };

@@ -1,12 +1,23 @@
 import type { JournalStore } from '../store.ts';
 import type { SqliteConnection } from './connection.ts';
 
-/** The journals of all calls, as far as they are removed again; they are written by call-store.ts. */
+/** The journals of all calls, as far as they are looked through and removed; they are written by call-store.ts. */
 export class SqliteJournalStore implements JournalStore {
   readonly #connection: SqliteConnection;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
+  }
+
+  async openOrders(since: number): Promise<readonly string[]> {
+    await this.#connection.transactionEnd;
+    const rows = this.#connection
+      .prepare(
+        `SELECT data FROM call_journal JOIN open_call USING (call_session_id)
+         WHERE sequence = 0 AND at >= ?`,
+      )
+      .all(since) as { data: string }[];
+    return rows.map(({ data }) => data);
   }
 
   /**

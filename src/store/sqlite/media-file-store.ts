@@ -1,4 +1,5 @@
-import type { Kysely, Selectable } from 'kysely';
+import { join } from 'node:path';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { MediaFile, MediaFileStore, MediaFileValues } from '../store.ts';
 import type { Schema } from './schema.ts';
 import type { Scope } from './scope.ts';
@@ -52,6 +53,7 @@ export class SqliteMediaFileStore implements MediaFileStore {
       ...(file.sizeBytes !== undefined && { size_bytes: file.sizeBytes }),
       ...(file.normalized !== undefined && { normalized: file.normalized ? 1 : 0 }),
       ...(file.originalName !== undefined && { original_name: file.originalName }),
+      ...(file.listenFormat !== undefined && { listen_format: file.listenFormat }),
     };
     return this.#scope.atomically(async (db) => {
       const existing = await findExisting(db, file);
@@ -72,12 +74,51 @@ export class SqliteMediaFileStore implements MediaFileStore {
     });
   }
 
-  async remove(accountId: number, id: number): Promise<void> {
-    await this.#scope.db
+  add(
+    accountId: number,
+    file: Omit<MediaFile, 'id' | 'accountId'>,
+  ): Promise<MediaFile | undefined> {
+    return this.#scope.atomically(async (db) => {
+      if (await isTaken(db, accountId, file.name)) return undefined;
+      const row = await db
+        .insertInto('media_file')
+        .values({
+          account_id: accountId,
+          name: file.name,
+          path: file.path,
+          content_hash: file.contentHash,
+          duration_ms: file.durationMs,
+          size_bytes: file.sizeBytes,
+          normalized: file.normalized ? 1 : 0,
+          original_name: file.originalName,
+          listen_format: file.listenFormat,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return toFile(row);
+    });
+  }
+
+  rename(accountId: number, id: number, name: string): Promise<boolean> {
+    return this.#scope.atomically(async (db) => {
+      if (await isTaken(db, accountId, name, id)) return false;
+      await db
+        .updateTable('media_file')
+        .set({ name })
+        .where('account_id', '=', accountId)
+        .where('id', '=', id)
+        .execute();
+      return true;
+    });
+  }
+
+  async remove(accountId: number, id: number): Promise<boolean> {
+    const { numDeletedRows } = await this.#scope.db
       .deleteFrom('media_file')
       .where('account_id', '=', accountId)
       .where('id', '=', id)
-      .execute();
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
   }
 
   async byId(id: number): Promise<MediaFile | undefined> {
@@ -87,6 +128,17 @@ export class SqliteMediaFileStore implements MediaFileStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return row && toFile(row);
+  }
+
+  /** Only of files that are named after their content: others were never the library's. */
+  async relocate(folder: string): Promise<void> {
+    const now = sql<string>`${join(folder, '/')} || substr(path, instr(path, content_hash))`;
+    await this.#scope.db
+      .updateTable('media_file')
+      .set({ path: now })
+      .where(sql<boolean>`length(content_hash) = 64 AND instr(path, content_hash) > 0`)
+      .where('path', '!=', now)
+      .execute();
   }
 
   async contentHashes(): Promise<ReadonlySet<string>> {
@@ -108,6 +160,23 @@ function findExisting(
     .executeTakeFirst();
 }
 
+/** Whether a file that the account sees, another than `id`, has the name. */
+async function isTaken(
+  db: Kysely<Schema>,
+  accountId: number,
+  name: string,
+  id = 0,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('media_file')
+    .select('id')
+    .where(({ eb, or }) => or([eb('account_id', '=', accountId), eb('account_id', 'is', null)]))
+    .where('name', '=', name)
+    .where('id', '!=', id)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 function toFile(row: Row): MediaFile {
   return {
     id: row.id,
@@ -119,5 +188,6 @@ function toFile(row: Row): MediaFile {
     sizeBytes: row.size_bytes,
     normalized: row.normalized === 1,
     originalName: row.original_name,
+    listenFormat: row.listen_format,
   };
 }

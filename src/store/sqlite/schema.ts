@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { SoundFormat } from '../../model/stored-sound.ts';
 
 /** The tables as kysely sees them; made by `migrations/`. Booleans are 0 or 1, instants wall ms. */
 export type Schema = {
@@ -94,7 +95,11 @@ export type Schema = {
     size_bytes: Generated<number>;
     normalized: Generated<number>;
     original_name: Generated<string>;
+    /** Of the original, when browsers play it. */
+    listen_format: SoundFormat | null;
   };
+  /** Keys of the installation's own, by what they are for. */
+  secret: { name: string; value: string };
   blacklist: { account_id: number; number: string };
   /** The first number of each kind that no process has reserved yet. */
   id_block: { kind: string; next: number };

@@ -25,6 +25,7 @@ import { ReportThread } from './report-thread.ts';
 import { SqliteRequestStore } from './request-store.ts';
 import type { Schema } from './schema.ts';
 import { openScope, type Scope, transactionScope } from './scope.ts';
+import { SqliteSecretStore } from './secret-store.ts';
 import { SqliteSecurityStore } from './security-store.ts';
 import { SqliteSipLineStore } from './sip-line-store.ts';
 import { SqliteTagStore } from './tag-store.ts';
@@ -94,6 +95,7 @@ class SqliteStore implements Store {
   /** Never part of a transaction: what happened in a call is not undone. */
   readonly calls: CallStore;
   readonly journals: SqliteJournalStore;
+  readonly secrets: SqliteSecretStore;
   readonly #parts: Parts;
   readonly #scope: Scope;
   #closed = false;
@@ -121,6 +123,7 @@ class SqliteStore implements Store {
     this.reports = new SqliteReportStore(scope, parts.reports);
     this.calls = parts.calls;
     this.journals = new SqliteJournalStore(parts.connection);
+    this.secrets = new SqliteSecretStore(scope);
   }
 
   /** `work` must use the store it is given: this one waits until the transaction is over. */
