@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createHttpApi } from './api/http-server.ts';
+import { nextMidnight } from './api/zone-time.ts';
 import type { SocketAddress } from './base/address.ts';
 import { systemClock } from './base/clock.ts';
 import type { Logger } from './base/logger.ts';
@@ -27,6 +28,7 @@ import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
 import type { Trunk } from './model/trunk.ts';
+import { NumberRules } from './numbers/number-rules.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
 import type { UserAgent } from './sip/user-agent.ts';
@@ -111,6 +113,16 @@ export async function startServer(
     bus,
     log,
   });
+  const numbers = new NumberRules({
+    store,
+    clock,
+    random,
+    log,
+    nextMidnight,
+    endCall: (accountId, callSessionId) => calls.endAtLimit(accountId, callSessionId),
+  });
+  bus.subscribe((event) => numbers.take(event));
+  await numbers.restore();
   const { host, port, tls, trustedProxies, forwardedHeader } = config.http;
   const http = createHttpApi({
     store,
@@ -120,6 +132,7 @@ export async function startServer(
     random,
     log,
     speech,
+    numbers,
     address: { host, port },
     proxies: { trustedProxies, forwardedHeader },
     weights: new Map(config.api.weights.map(({ method, points }) => [method, points])),

@@ -10,6 +10,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { EventBus } from '../bus/event-bus.ts';
 import type { CallService } from '../calls/call-service.ts';
+import type { NumberRules } from '../numbers/number-rules.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
 import { ClientAddresses, type ProxyOptions } from './client-address.ts';
@@ -33,6 +34,8 @@ export type HttpApiOptions = {
   readonly calls: CallService;
   /** Default: nothing is spoken, and messages of type `tts` fail. */
   readonly speech?: Speech;
+  /** Restored before the API listens, and told of every call event. */
+  readonly numbers: NumberRules;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,6 +85,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     store,
     calls,
     speech: options.speech ?? mute,
+    numbers: options.numbers,
     clock,
     random,
     log,

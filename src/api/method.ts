@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { CallService } from '../calls/call-service.ts';
 import type { Prompt } from '../model/party.ts';
+import type { NumberRules } from '../numbers/number-rules.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import type { Mnemonic } from './errors.ts';
@@ -16,6 +17,7 @@ export type ApiParts = {
   readonly store: Store;
   readonly calls: CallService;
   readonly speech: Speech;
+  readonly numbers: NumberRules;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

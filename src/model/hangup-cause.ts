@@ -9,7 +9,7 @@
  * - `otherLegEnded`: this leg was ended because another one did
  * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
- * - `limitReached`: the longest permitted duration of a call
+ * - `limitReached`: the longest permitted duration of a call, or the account's minutes of the day
  * - `failed`: a fault of the network or of this program
  */
 export type HangupCause = {

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { CallEvent } from '../model/call-event.ts';
+import { isSipLine } from '../model/party.ts';
 import type { CallingLimits } from '../model/security-rules.ts';
 import { LegMinutes } from './leg-minutes.ts';
 import { SlidingCounter } from './sliding-counter.ts';
@@ -146,9 +147,11 @@ export class CallLimiter {
     if (account.operators.count(operator) >= most(perOperator))
       return { limit: 'calls_per_minute_per_operator', most: perOperator!, field: 'operator' };
     const perPrefix = limits.callsPerMinutePerPrefix;
-    for (const field of ['contact', 'operator'] as const)
-      if (account.prefixes.count(prefixOf(call[field], limits)) >= most(perPrefix))
+    for (const field of ['contact', 'operator'] as const) {
+      const [prefix] = prefixesOf([call[field]], limits);
+      if (prefix !== undefined && account.prefixes.count(prefix) >= most(perPrefix))
         return { limit: 'calls_per_minute_per_prefix', most: perPrefix!, field };
+    }
     if (account.minutes.usedMs >= most(limits.minutesPerDay) * minuteMs)
       return { limit: 'minutes_per_day', most: limits.minutesPerDay! };
     return undefined;
@@ -205,14 +208,17 @@ const unlimited: CallingLimits = {
   minutesPerDay: null,
 };
 
-const prefixOf = (number: string, { prefixLength }: CallingLimits): string =>
-  number.slice(0, prefixLength);
+/** A call whose two parties share a prefix is one call to it; SIP lines are nobody's range. */
+const prefixesOf = (
+  numbers: readonly string[],
+  { prefixLength }: CallingLimits,
+): ReadonlySet<string> =>
+  new Set(numbers.filter((it) => !isSipLine(it)).map((it) => it.slice(0, prefixLength)));
 
 /** One more call within the minute; what is given back undoes it. */
 function count(account: Account, call: PlannedCall, ageMs = 0): readonly (() => void)[] {
   const { contact, operator, limits } = call;
-  // A call whose two parties share a prefix is one call to it.
-  const prefixes = new Set([prefixOf(contact, limits), prefixOf(operator, limits)]);
+  const prefixes = prefixesOf([contact, operator], limits);
   return [
     account.contacts.add(contact, ageMs),
     account.operators.add(operator, ageMs),
