@@ -3,7 +3,7 @@ import type { CallEvent } from '../model/call-event.ts';
 import { isSipLine } from '../model/party.ts';
 import type { CallingLimits } from '../model/security-rules.ts';
 import { LegMinutes } from './leg-minutes.ts';
-import { SlidingCounter } from './sliding-counter.ts';
+import { type Expected, SlidingCounter } from './sliding-counter.ts';
 
 /** Names of limits as `limit_type` tells them. */
 export type LimitName =
@@ -74,26 +74,25 @@ export class CallLimiter {
     account.limits = call.limits;
     const reached = this.#firstReached(account, call);
     if (reached !== undefined) return reached;
-    const undo = count(account, call);
+    const expected = countersOf(account, call).map(([counter, name]) => counter.expect(name));
     account.starting++;
     this.#watchMinutes(call.accountId, account);
     let open = true;
-    const close = (): boolean => {
+    const close = (outcome: keyof Expected): boolean => {
       if (!open) return false;
       open = false;
       account.starting--;
+      for (const it of expected) it[outcome]();
       return true;
     };
     return {
       started: (callSessionId) => {
-        if (!close()) return;
+        if (!close('happened')) return;
         if (!account.ended.delete(callSessionId)) account.calls.add(callSessionId);
         if (account.starting === 0) account.ended.clear();
       },
       failed: () => {
-        if (!close()) return;
-        for (const takeBack of undo) takeBack();
-        if (account.starting === 0) account.ended.clear();
+        if (close('failed') && account.starting === 0) account.ended.clear();
       },
     };
   }
@@ -120,7 +119,7 @@ export class CallLimiter {
   remember(call: PlannedCall, ageMs: number): void {
     const account = this.#account(call.accountId, call.timeZone);
     account.limits = call.limits;
-    count(account, call, ageMs);
+    for (const [counter, name] of countersOf(account, call)) counter.add(name, ageMs);
   }
 
   /** Counts talk of today that was over before this process. */
@@ -215,13 +214,17 @@ const prefixesOf = (
 ): ReadonlySet<string> =>
   new Set(numbers.filter((it) => !isSipLine(it)).map((it) => it.slice(0, prefixLength)));
 
-/** One more call within the minute; what is given back undoes it. */
-function count(account: Account, call: PlannedCall, ageMs = 0): readonly (() => void)[] {
-  const { contact, operator, limits } = call;
-  const prefixes = prefixesOf([contact, operator], limits);
+/** Where a call counts within its minute, and by which name. */
+function countersOf(
+  account: Account,
+  { contact, operator, limits }: PlannedCall,
+): readonly (readonly [SlidingCounter, name: string])[] {
   return [
-    account.contacts.add(contact, ageMs),
-    account.operators.add(operator, ageMs),
-    ...Array.from(prefixes, (prefix) => account.prefixes.add(prefix, ageMs)),
+    [account.contacts, contact],
+    [account.operators, operator],
+    ...Array.from(
+      prefixesOf([contact, operator], limits),
+      (prefix) => [account.prefixes, prefix] as const,
+    ),
   ];
 }
