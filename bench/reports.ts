@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createHttpApi } from '../src/api/http-server.ts';
 import { hashToken } from '../src/api/tokens.ts';
+import { nextMidnight } from '../src/api/zone-time.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { LocalEventBus } from '../src/bus/local-event-bus.ts';
+import { NumberRules } from '../src/numbers/number-rules.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { type Figure, percentile } from './figure.ts';
@@ -147,6 +149,14 @@ async function ask(store: Store): Promise<Figure[]> {
       release: () => false,
       events: () => undefined,
     },
+    numbers: new NumberRules({
+      store,
+      clock: systemClock,
+      random: systemRandom(),
+      log: silentLogger,
+      nextMidnight,
+      endCall: () => {},
+    }),
     bus: new LocalEventBus(silentLogger),
     clock: systemClock,
     random: systemRandom(),

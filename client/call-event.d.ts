@@ -1,5 +1,5 @@
 /** The values of the Data API's `finish_reason` that this server uses: spec/data-api-subset.md. */
-export type FinishReason = 'no_success_operator_call' | 'no_success_subscriber_call' | 'operator_disconnects' | 'subscriber_disconnects' | 'no_operator_confirmation' | 'operator_not_responsible' | 'subscriber_not_responsible' | 'operator_busy' | 'subscriber_busy' | 'operator_number_problems' | 'subscriber_number_problems' | 'sip_offline' | 'timeout' | 'max_out_call_reached' | 'action_interval_exceeded' | 'locked_phone' | 'internal_error';
+export type FinishReason = 'no_success_operator_call' | 'no_success_subscriber_call' | 'operator_disconnects' | 'subscriber_disconnects' | 'no_operator_confirmation' | 'operator_not_responsible' | 'subscriber_not_responsible' | 'operator_busy' | 'subscriber_busy' | 'operator_number_problems' | 'subscriber_number_problems' | 'sip_offline' | 'timeout' | 'max_out_call_reached' | 'action_interval_exceeded' | 'locked_phone' | 'limit_exceeded' | 'internal_error';
 /**
  * Why a leg or a call ended. Never empty: an unknown outcome is `failed` with the SIP status beside it.
  * - `normal`: somebody hung up after the answer
@@ -12,7 +12,7 @@ export type FinishReason = 'no_success_operator_call' | 'no_success_subscriber_c
  * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
  * - `sessionExpired`: neither side refreshed the SIP session in time (RFC 4028): the peer is gone
- * - `limitReached`: the longest permitted duration of a call
+ * - `limitReached`: the longest permitted duration of a call, or the account's minutes of the day
  * - `failed`: a fault of the network or of this program
  */
 export type HangupCause = {
@@ -26,6 +26,11 @@ export type HangupCause = {
 };
 export type HangupCauseType = 'normal' | 'busy' | 'noAnswer' | 'rejected' | 'numberProblem' | 'offline' | 'noRoute' | 'channelsBusy' | 'ringTimeout' | 'notConfirmed' | 'released' | 'otherLegEnded' | 'answeredElsewhere' | 'mediaLost' | 'sessionExpired' | 'limitReached' | 'failed';
 export type Role = 'operator' | 'contact';
+/**
+ * Whether a number is that of an employee's SIP line (`SipLine.phoneNumber`): it begins with 0, as no
+ * E.164 number does, and is no telephone network's.
+ */
+export declare const isSipLine: (number: string) => boolean;
 /** A sound file that can be played: a user's or system file of the media library. */
 export type Prompt = {
     /** The id of the media library (`media_file_id`), or 0 for one that has none. */

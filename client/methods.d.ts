@@ -33,13 +33,13 @@ export type CallApi = {
             readonly early_switching?: boolean | null | undefined;
             /** a file of the account or the system: heard while waiting, looped; left out: the system's `dialing_music` */
             readonly media_file_id?: number | null | undefined;
-            /** an active number of the account: the caller, always towards the contact */
+            /** an active number of the account: the caller, and what is presented where no number fits the rule */
             readonly virtual_phone_number: string;
-            /** the others answer `component_disabled` in this version */
+            /** how the number that is presented is chosen: Numbers */
             readonly virtual_phone_usage_rule?: 'fixed' | 'fixed_for_numa' | 'random' | 'regional_random' | 'regional_fixed_for_numa' | null | undefined;
             /** false: the operator sees the contact's number */
             readonly show_virtual_phone_number?: boolean | null | undefined;
-            /** E.164 digits without `+` */
+            /** E.164 digits without `+`, or the number of an employee's SIP line */
             readonly contact: string;
             /** given back in `list.calls` */
             readonly external_id?: string | null | undefined;
@@ -47,7 +47,7 @@ export type CallApi = {
             readonly dtmf_string?: string | null | undefined;
             /** a label */
             readonly direction?: 'in' | 'out' | null | undefined;
-            /** E.164 digits without `+` */
+            /** as `contact` */
             readonly operator: string;
             /** the operator must press this key; `any`: whichever */
             readonly operator_confirmation?: string | null | undefined;
@@ -1259,4 +1259,4 @@ export type DataApi = {
     };
 };
 /** What `error.data.mnemonic` may be. */
-export type Mnemonic = 'access_token_blocked' | 'access_token_expired' | 'access_token_invalid' | 'account_inactive' | 'already_in_use' | 'auth_error' | 'batch_opreations_not_supported' | 'call_session_not_found' | 'character_encoding_not_allowed' | 'component_disabled' | 'contact_in_blacklist' | 'data_limit_exceeded' | 'data_type_error' | 'date_interval_limit_reached' | 'dependency_error' | 'duplicate_entity' | 'entity_not_found' | 'filter_prohibited' | 'forbidden' | 'internal_error' | 'invalid_date_time' | 'invalid_parameter_value' | 'invalid_parameters_combination' | 'invalid_request' | 'ip_not_whitelisted' | 'limit_exceeded' | 'media_file_not_found' | 'method_component_disabled' | 'method_not_found' | 'notifications_not_supported' | 'own_virtual_phone_number_not_allowed' | 'parse_error' | 'required_parameter_missed' | 'sort_prohibited' | 'tts_text_exceeded' | 'unexpected_parameters' | 'virtual_phone_number_not_found';
+export type Mnemonic = 'access_token_blocked' | 'access_token_expired' | 'access_token_invalid' | 'account_inactive' | 'already_in_use' | 'auth_error' | 'batch_opreations_not_supported' | 'call_direction_not_allowed' | 'call_session_not_found' | 'character_encoding_not_allowed' | 'component_disabled' | 'contact_in_blacklist' | 'data_limit_exceeded' | 'data_type_error' | 'date_interval_limit_reached' | 'dependency_error' | 'duplicate_entity' | 'entity_not_found' | 'filter_prohibited' | 'forbidden' | 'internal_error' | 'invalid_date_time' | 'invalid_parameter_value' | 'invalid_parameters_combination' | 'invalid_request' | 'ip_not_whitelisted' | 'limit_exceeded' | 'media_file_not_found' | 'method_component_disabled' | 'method_not_found' | 'notifications_not_supported' | 'own_virtual_phone_number_not_allowed' | 'parse_error' | 'required_parameter_missed' | 'sort_prohibited' | 'tts_text_exceeded' | 'unexpected_parameters' | 'virtual_phone_number_not_found';

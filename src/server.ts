@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createHttpApi } from './api/http-server.ts';
+import { nextMidnight } from './api/zone-time.ts';
 import { formatAddress, type SocketAddress } from './base/address.ts';
 import { systemClock } from './base/clock.ts';
 import type { Logger } from './base/logger.ts';
@@ -30,6 +31,7 @@ import type { Speech } from './media/speech/speech.ts';
 import { noRegistrations } from './model/registration.ts';
 import type { MediaIntake } from './model/stored-sound.ts';
 import type { Trunk } from './model/trunk.ts';
+import { NumberRules } from './numbers/number-rules.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
 import type { UserAgent } from './sip/user-agent.ts';
@@ -134,6 +136,16 @@ export async function startServer(
     bus,
     log,
   });
+  const numbers = new NumberRules({
+    store,
+    clock,
+    random,
+    log,
+    nextMidnight,
+    endCall: (accountId, callSessionId) => calls.endAtLimit(accountId, callSessionId),
+  });
+  bus.subscribe((event) => numbers.take(event));
+  await numbers.restore();
   const { host, port, tls, trustedProxies, forwardedHeader, publicUrl } = config.http;
   const http = createHttpApi({
     store,
@@ -145,6 +157,7 @@ export async function startServer(
     speech,
     sip: { server: formatAddress(userAgent.sentBy), states: noRegistrations },
     media: { intake: library, linkMs: config.media.linkMs },
+    numbers,
     address: { host, port },
     ...(publicUrl !== undefined && { publicUrl }),
     proxies: { trustedProxies, forwardedHeader },

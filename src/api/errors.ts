@@ -71,8 +71,16 @@ export const catalogue = {
   internal_error: { code: -32603, message: 'Internal error, contact the support service' },
 } as const satisfies Record<string, { code: number; message: string }>;
 
+/** Errors of this server's own: the vendor has the group -32002 for it, and no mnemonic. */
+export const ownCatalogue = {
+  call_direction_not_allowed: {
+    code: -32002,
+    message: 'Calls to this number are not allowed by the security rules: {reason}',
+  },
+} as const satisfies Record<string, { code: number; message: string }>;
+
 /** The errors of both APIs. */
-export const everyError = { ...catalogue, ...dataCatalogue };
+export const everyError = { ...catalogue, ...ownCatalogue, ...dataCatalogue };
 
 export type Mnemonic = keyof typeof everyError;
 

@@ -12,6 +12,7 @@ import type { EventBus } from '../bus/event-bus.ts';
 import type { CallService } from '../calls/call-service.ts';
 import { noRegistrations } from '../model/registration.ts';
 import type { MediaIntake } from '../model/stored-sound.ts';
+import type { NumberRules } from '../numbers/number-rules.ts';
 import type { Store } from '../store/store.ts';
 import { Access } from './access.ts';
 import { ClientAddresses, type ProxyOptions } from './client-address.ts';
@@ -45,6 +46,8 @@ export type HttpApiOptions = {
   readonly sip?: SipAccess;
   /** Default: nothing is taken in. */
   readonly media?: MediaOptions;
+  /** Restored before the API listens, and told of every call event. */
+  readonly numbers: NumberRules;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -115,6 +118,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     sip: options.sip ?? { server: '', states: noRegistrations },
     media: media.intake,
     links: new PlayLinks({ secrets: store.secrets, clock, random, linkMs: media.linkMs }),
+    numbers: options.numbers,
     clock,
     random,
     log,

@@ -6,6 +6,7 @@ import type { CallService } from '../calls/call-service.ts';
 import type { Prompt } from '../model/party.ts';
 import type { SipLineStates } from '../model/registration.ts';
 import type { MediaIntake } from '../model/stored-sound.ts';
+import type { NumberRules } from '../numbers/number-rules.ts';
 import type { Account, Store } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import type { Field } from './data/fields.ts';
@@ -24,6 +25,7 @@ export type ApiParts = {
   readonly sip: SipAccess;
   readonly media: MediaIntake;
   readonly links: PlayLinks;
+  readonly numbers: NumberRules;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;

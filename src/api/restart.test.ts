@@ -8,11 +8,13 @@ import { silentLogger } from '../base/logger.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { LocalEventBus } from '../bus/local-event-bus.ts';
+import { NumberRules } from '../numbers/number-rules.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpApi } from './http-server.ts';
 import { hashPassword } from './passwords.ts';
 import { hashToken } from './tokens.ts';
+import { nextMidnight } from './zone-time.ts';
 
 const log = silentLogger;
 
@@ -28,7 +30,10 @@ async function startProcess(path: string, clock: VirtualClock): Promise<Process>
   const store = await openSqliteStore({ path, log, clock });
   const address = { host: '127.0.0.1', port: 0 };
   const parts = { store, clock, log, address, random: seededRandom(clock.wallTime()) };
-  const api = createHttpApi({ ...parts, calls: new FakeCalls(), bus: new LocalEventBus(log) });
+  const numbers = new NumberRules({ ...parts, nextMidnight, endCall: () => {} });
+  await numbers.restore();
+  const bus = new LocalEventBus(log);
+  const api = createHttpApi({ ...parts, calls: new FakeCalls(), numbers, bus });
   return {
     store,
     async call(method, params = {}) {

@@ -2,8 +2,8 @@ import type { Role } from '../model/party.ts';
 import type { SimpleCallOrder } from '../model/simple-call-order.ts';
 import type { LineEvent } from './line.ts';
 
-/** A mid-call order of the API. */
-export type CallCommand = { readonly type: 'release' };
+/** A mid-call order: of the API, or of the account's limits, which are used up. */
+export type CallCommand = { readonly type: 'release' | 'limitUsedUp' };
 
 /**
  * Everything that comes into a call from outside, in the order it came. A script is a function of

@@ -86,6 +86,12 @@ export class CallRegistry implements CallService {
     return live !== undefined;
   }
 
+  /** Ends a call of an account that has used up its limit of minutes. */
+  endAtLimit(accountId: number, callSessionId: number): void {
+    const live = this.#own(accountId, callSessionId);
+    live?.call.receive({ kind: 'command', command: { type: 'limitUsedUp' } });
+  }
+
   events(accountId: number, callSessionId: number): readonly CallEvent[] | undefined {
     return this.#own(accountId, callSessionId)?.events;
   }

@@ -12,6 +12,7 @@ import {
   internalError,
   limitReached,
   mediaLost,
+  minutesUsedUp,
   notReached,
   released,
 } from './ends.ts';
@@ -116,7 +117,7 @@ export class Call {
         return leg?.receive(input.event);
       }
       case 'command':
-        return this.end(released);
+        return this.end(input.command.type === 'release' ? released : minutesUsedUp);
     }
   }
 

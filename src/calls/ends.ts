@@ -74,6 +74,13 @@ export const limitReached: CallEnd = {
   legFinishReason: 'action_interval_exceeded',
 };
 
+/** The account has no minutes left for today: docs/operating/security.md. */
+export const minutesUsedUp: CallEnd = {
+  cause: { type: 'limitReached' },
+  finishReason: 'limit_exceeded',
+  legFinishReason: 'limit_exceeded',
+};
+
 /** A defect in a script or below it. */
 export const internalError: CallEnd = {
   cause: { type: 'failed' },

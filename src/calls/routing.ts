@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
+import { isSipLine } from '../model/party.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { InviteTarget } from '../sip/user-agent.ts';
 import { type CallNumbers, inviteTarget } from './caller-id.ts';
@@ -13,7 +14,8 @@ export type Route = {
   release(): void;
 };
 
-export type NoRoute = { readonly refused: 'noRoute' | 'channelsBusy' };
+/** `offline`: a SIP line that no phone is registered at. */
+export type NoRoute = { readonly refused: 'noRoute' | 'channelsBusy' | 'offline' };
 
 /** Which trunks are in trouble: calls/trunk-health.ts. */
 export interface TrunkStates {
@@ -60,6 +62,7 @@ export class Routing {
 
   /** `tried`: trunks that this leg has been on already. */
   choose(numbers: CallNumbers, tried: ReadonlySet<Trunk> = new Set()): Route | NoRoute {
+    if (isSipLine(numbers.called)) return { refused: 'offline' };
     const candidates = this.candidates(numbers.called).filter((trunk) => !tried.has(trunk));
     if (candidates.length === 0) return { refused: 'noRoute' };
     const free = candidates.find((trunk) => this.#hasRoom(trunk));

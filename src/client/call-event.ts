@@ -19,6 +19,7 @@ export type FinishReason =
   | 'max_out_call_reached'
   | 'action_interval_exceeded'
   | 'locked_phone'
+  | 'limit_exceeded'
   | 'internal_error';
 
 /**
@@ -33,7 +34,7 @@ export type FinishReason =
  * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
  * - `sessionExpired`: neither side refreshed the SIP session in time (RFC 4028): the peer is gone
- * - `limitReached`: the longest permitted duration of a call
+ * - `limitReached`: the longest permitted duration of a call, or the account's minutes of the day
  * - `failed`: a fault of the network or of this program
  */
 export type HangupCause = {
@@ -66,6 +67,12 @@ export type HangupCauseType =
   | 'failed';
 
 export type Role = 'operator' | 'contact';
+
+/**
+ * Whether a number is that of an employee's SIP line (`SipLine.phoneNumber`): it begins with 0, as no
+ * E.164 number does, and is no telephone network's.
+ */
+export const isSipLine = (number: string): boolean => number.startsWith('0');
 
 /** A sound file that can be played: a user's or system file of the media library. */
 export type Prompt = {

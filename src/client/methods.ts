@@ -36,13 +36,13 @@ export type CallApi = {
       readonly early_switching?: boolean | null | undefined;
       /** a file of the account or the system: heard while waiting, looped; left out: the system's `dialing_music` */
       readonly media_file_id?: number | null | undefined;
-      /** an active number of the account: the caller, always towards the contact */
+      /** an active number of the account: the caller, and what is presented where no number fits the rule */
       readonly virtual_phone_number: string;
-      /** the others answer `component_disabled` in this version */
+      /** how the number that is presented is chosen: Numbers */
       readonly virtual_phone_usage_rule?: 'fixed' | 'fixed_for_numa' | 'random' | 'regional_random' | 'regional_fixed_for_numa' | null | undefined;
       /** false: the operator sees the contact's number */
       readonly show_virtual_phone_number?: boolean | null | undefined;
-      /** E.164 digits without `+` */
+      /** E.164 digits without `+`, or the number of an employee's SIP line */
       readonly contact: string;
       /** given back in `list.calls` */
       readonly external_id?: string | null | undefined;
@@ -50,7 +50,7 @@ export type CallApi = {
       readonly dtmf_string?: string | null | undefined;
       /** a label */
       readonly direction?: 'in' | 'out' | null | undefined;
-      /** E.164 digits without `+` */
+      /** as `contact` */
       readonly operator: string;
       /** the operator must press this key; `any`: whichever */
       readonly operator_confirmation?: string | null | undefined;
@@ -1272,6 +1272,7 @@ export type Mnemonic =
   | 'already_in_use'
   | 'auth_error'
   | 'batch_opreations_not_supported'
+  | 'call_direction_not_allowed'
   | 'call_session_not_found'
   | 'character_encoding_not_allowed'
   | 'component_disabled'

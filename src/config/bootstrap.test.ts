@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { silentLogger } from '../base/logger.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
+import { defaultSecurityRules } from '../model/security-rules.ts';
 import type { Taken } from '../model/stored-sound.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -145,6 +146,44 @@ test('what is changed in the file is changed in the store, and only that', () =>
     assert.equal((await store.media.find(1, 2562))?.contentHash, 'v2');
     const { normalized, originalName } = (await store.media.find(1, 2561))!;
     assert.deepEqual([normalized, originalName], [true, 'greeting.wav']);
+  }));
+
+test('security rules and components: what is named is changed, the rest stays as commands left it', () =>
+  withStore(async (store) => {
+    const deps = doubles();
+    await apply(store, deps, wanted);
+    const { limits } = defaultSecurityRules;
+    await store.security.put(1, {
+      ...defaultSecurityRules,
+      deniedPrefixes: ['7900'],
+      limits: { ...limits, simultaneousCalls: 5, minutesPerDay: 100 },
+    });
+    const security = {
+      home_country: 'KZ',
+      directions: { international: true },
+      allowed_prefixes: [7800, '44'],
+      limits: { calls_per_minute_per_contact: 3, minutes_per_day: 'none' },
+    };
+    const disabled_components = ['Text-to-Speech'];
+    const changed = { ...wanted, security, disabled_components };
+    assert.deepEqual(await apply(store, deps, changed), [
+      'account acme: changed',
+      'account acme: security rules changed',
+    ]);
+    assert.deepEqual(await store.security.of(1), {
+      homeCountry: 'KZ',
+      directions: { mobile: true, long_distance: true, international: true },
+      allowedPrefixes: ['7800', '44'],
+      deniedPrefixes: ['7900'],
+      limits: { ...limits, simultaneousCalls: 5, callsPerMinutePerContact: 3 },
+    });
+    assert.deepEqual(await apply(store, deps, changed), []);
+    assert.deepEqual(await apply(store, deps, wanted), []);
+    const account = await store.accounts.byName('acme');
+    assert.deepEqual(account?.disabledComponents, disabled_components);
+    assert.deepEqual(await apply(store, deps, { ...wanted, disabled_components: [] }), [
+      'account acme: changed',
+    ]);
   }));
 
 test('a new password ends the sessions of the user and keeps its permanent keys', () =>

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { changeSecurity } from '../model/security-rules.ts';
 import type { MediaIntake, StoredSound } from '../model/stored-sound.ts';
 import type { Account, MediaFile, Store, User } from '../store/store.ts';
 import type { BootstrapAccount, BootstrapKey, BootstrapMedia, BootstrapUser } from './config.ts';
@@ -43,6 +45,7 @@ export async function applyBootstrap(
       for (const file of wanted.media) await putMedia(context, file, sounds.get(file)!);
       await putBlacklist(context, wanted.blacklist);
       await putAllowList(context, wanted.allowList);
+      await putSecurity(context, wanted.security);
     }
     return changes;
   });
@@ -89,7 +92,7 @@ export async function takeSound(
 
 async function putAccount(
   store: Store,
-  { name, timeZone, limits }: BootstrapAccount,
+  { name, timeZone, limits, disabledComponents }: BootstrapAccount,
   changes: string[],
 ): Promise<Account> {
   const existing = await store.accounts.byName(name);
@@ -100,14 +103,16 @@ async function putAccount(
     dayLimit: limits.pointsPerDay,
     ttsMaxLength: limits.ttsMaxLength,
   };
-  if (existing !== undefined && agrees(existing, values)) return existing;
+  const off = disabledComponents ?? existing?.disabledComponents ?? [];
+  if (
+    existing !== undefined &&
+    agrees(existing, values) &&
+    isDeepStrictEqual(existing.disabledComponents, off)
+  )
+    return existing;
   changes.push(`account ${name}: ${existing === undefined ? 'added' : 'changed'}`);
-  const kept = existing ?? { active: true, disabledComponents: [] };
-  return store.accounts.put({
-    ...values,
-    active: kept.active,
-    disabledComponents: kept.disabledComponents,
-  });
+  const active = existing?.active ?? true;
+  return store.accounts.put({ ...values, active, disabledComponents: off });
 }
 
 async function putUser(
@@ -226,6 +231,18 @@ async function putAllowList(
     await store.allowList.add(account.id, network);
     say(`allow-list: ${network} added`);
   }
+}
+
+async function putSecurity(
+  { store, account, say }: Context,
+  change: BootstrapAccount['security'],
+): Promise<void> {
+  if (change === undefined) return;
+  const rules = await store.security.of(account.id);
+  const changed = changeSecurity(rules, change);
+  if (isDeepStrictEqual(rules, changed)) return;
+  await store.security.put(account.id, changed);
+  say('security rules changed');
 }
 
 function refuseForeign(

@@ -1,3 +1,4 @@
+import type { SecurityChange } from '../model/security-rules.ts';
 import type { SpeechSettings } from '../model/speech-settings.ts';
 import type { CodecName, Trunk } from '../model/trunk.ts';
 
@@ -125,6 +126,10 @@ export type BootstrapAccount = {
   readonly blacklist: readonly string[];
   /** IP addresses and CIDR that may use the account. */
   readonly allowList: readonly string[];
+  /** undefined, as each part of it: what is stored stays. */
+  readonly security?: SecurityChange;
+  /** model/component.ts; undefined: those that are off stay so. */
+  readonly disabledComponents?: readonly string[];
 };
 
 export type BootstrapUser = {

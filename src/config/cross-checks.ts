@@ -2,6 +2,7 @@ import type { KeyPath } from './key-tree.ts';
 import { nearest } from './nearest.ts';
 import type { ValueProblem } from './problems.ts';
 import type { ConfigValues } from './schema.ts';
+import { checkSecurity } from './security-schema.ts';
 import { checkSpeech } from './speech-checks.ts';
 
 /** Sections that are right by themselves; one with a mistake is left out of these checks. */
@@ -145,7 +146,8 @@ function* checkAccounts(accounts: ConfigValues['bootstrap']['accounts']): Iterab
     ),
     false,
   );
-  for (const [index, { media, keys, users }] of accounts.entries()) {
+  for (const [index, { media, keys, users, security }] of accounts.entries()) {
+    if (security) yield* checkSecurity(security, [...at(index), 'security']);
     yield* unique(media.map(({ name }, place) => [name, [...at(index), 'media', place, 'name']]));
     const logins = users.map(({ login }) => login);
     for (const [place, { user }] of keys.entries()) {

@@ -378,6 +378,50 @@ dozvon.yaml:14:20: bootstrap.accounts[0].keys[1].token: the same is given twice
 dozvon.yaml:15:52: bootstrap.accounts[0].numbers[1].number: "74993720692" is given twice`,
   },
   {
+    name: 'security rules',
+    given: {
+      yaml: `sandbox: true
+bootstrap:
+  accounts:
+    - name: acme
+      blacklist: ["7809*", "78*09"]
+      disabled_components: [Call API Базовый набор, tts]
+      security:
+        home_country: Russia
+        directions: { mobile: yes, abroad: true }
+        allowed_prefixes: [7800, "+44", "0"]
+        limits:
+          simultaneous_calls: unlimited
+          minutes_per_day: -1
+          prefix_length: 16
+`,
+    },
+    told: `dozvon.yaml:5:28: bootstrap.accounts[0].blacklist[1]: must be a number as 79260000000, or the first digits of numbers and *, as "7809*", not "78*09"
+dozvon.yaml:6:53: bootstrap.accounts[0].disabled_components[1]: must be one of Call API Базовый набор, Call API Управление вызовами, Call API Информационный вызов, Call API Вызов сценария, Data API, va, Text-to-Speech, Автоматическое управление номерами, not "tts"
+dozvon.yaml:8:23: bootstrap.accounts[0].security.home_country: must be a country of ISO 3166 by two letters, as RU, not "Russia"
+dozvon.yaml:9:31: bootstrap.accounts[0].security.directions.mobile: must be true (allowed) or false, not "yes"
+dozvon.yaml:9:36: bootstrap.accounts[0].security.directions.abroad: unknown key; allowed here: mobile, long_distance, international
+dozvon.yaml:10:34: bootstrap.accounts[0].security.allowed_prefixes[1]: must be the first digits of numbers with the country code, as 7800 or 44, not "+44"
+dozvon.yaml:10:41: bootstrap.accounts[0].security.allowed_prefixes[2]: must be the first digits of numbers with the country code, as 7800 or 44, not "0"
+dozvon.yaml:12:31: bootstrap.accounts[0].security.limits.simultaneous_calls: must be a whole number from 0 to 1000000 (calls), or none, not "unlimited"
+dozvon.yaml:13:28: bootstrap.accounts[0].security.limits.minutes_per_day: must be a whole number from 0 to 1000000 (minutes), or none, not -1
+dozvon.yaml:14:26: bootstrap.accounts[0].security.limits.prefix_length: must be a whole number from 1 to 15 (digits), not 16`,
+  },
+  {
+    name: 'a prefix that is allowed and denied',
+    given: {
+      yaml: `sandbox: true
+bootstrap:
+  accounts:
+    - name: acme
+      security:
+        allowed_prefixes: [7800, 44]
+        denied_prefixes: [7926, "44"]
+`,
+    },
+    told: 'dozvon.yaml:6:34: bootstrap.accounts[0].security.allowed_prefixes[1]: "44" is in denied_prefixes too: remove one of the two',
+  },
+  {
     name: 'values of an account',
     given: {
       yaml: `${minimal}bootstrap:

@@ -153,6 +153,33 @@ bootstrap:
           normalize: false  # default
       blacklist: []  # default
       allow_list: []  # default
+      # security:  # not set; home_country, directions, allowed_prefixes, denied_prefixes, limits
+      # disabled_components:  # not set; a list of components that are switched off
+`,
+  );
+});
+
+test('security rules: what the file names, and what each key may be', () => {
+  const security = `{ directions: { international: true }, limits: { minutes_per_day: none } }`;
+  const printed = printConfig(load(`${yaml}      security: ${security}\n`));
+  const start = printed.indexOf('      security:');
+  assert.equal(
+    printed.slice(start, printed.indexOf('      # disabled_components')),
+    `      security:
+        # home_country:  # not set; a country of ISO 3166 by two letters, as RU
+        directions:
+          # mobile:  # not set; true (allowed) or false
+          # long_distance:  # not set; true (allowed) or false
+          international: true  # dozvon.yaml:14
+        # allowed_prefixes:  # not set; a list of the first digits of numbers, as [7800, 44]
+        # denied_prefixes:  # not set; a list of the first digits of numbers, as [7800, 44]
+        limits:
+          # simultaneous_calls:  # not set; a whole number from 0 to 1000000 (calls), or none
+          # calls_per_minute_per_contact:  # not set; a whole number from 0 to 1000000 (calls), or none
+          # calls_per_minute_per_operator:  # not set; a whole number from 0 to 1000000 (calls), or none
+          # calls_per_minute_per_prefix:  # not set; a whole number from 0 to 1000000 (calls), or none
+          # prefix_length:  # not set; a whole number from 1 to 15 (digits)
+          minutes_per_day: none  # dozvon.yaml:14
 `,
   );
 });

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { normalNetwork } from '../base/network.ts';
 import { callerHeaders, placeholders, unknownPlaceholders } from '../model/caller-template.ts';
+import { components } from '../model/component.ts';
+import { securitySchema } from './security-schema.ts';
 import { speechSchema } from './speech-schema.ts';
 
 /*
@@ -49,6 +51,11 @@ const digits = (what: string, pattern: RegExp) =>
 const phoneNumber = digits(
   'a number in E.164 form without +, 7 to 15 digits, as 74993720692',
   /^[1-9][0-9]{6,14}$/,
+);
+
+const barred = digits(
+  'a number as 79260000000, or the first digits of numbers and *, as "7809*"',
+  /^(?:[1-9][0-9]{6,14}|[1-9][0-9]{0,13}\*)$/,
 );
 
 const timeZone = z
@@ -188,8 +195,13 @@ const account = z.strictObject({
       }),
     )
     .default([]),
-  blacklist: z.array(phoneNumber).default([]),
+  blacklist: z.array(barred).default([]),
   allow_list: z.array(network).default([]),
+  security: securitySchema,
+  disabled_components: z
+    .array(z.enum(components).describe(`one of ${components.join(', ')}`))
+    .describe('a list of components that are switched off')
+    .optional(),
 });
 
 export const configSchema = z.strictObject({

@@ -2,6 +2,7 @@ import type { BootstrapAccount, Config, TrunkConfig } from './config.ts';
 import { defaultSipHost } from './cross-checks.ts';
 import type { KeyPath } from './key-tree.ts';
 import type { ConfigValues } from './schema.ts';
+import { toSecurityChange } from './security-schema.ts';
 import { toSpeech } from './to-speech.ts';
 
 /** Values whose defaults follow from others: after it none of these is undefined. */
@@ -158,5 +159,7 @@ function toAccount(
     })),
     blacklist: account.blacklist,
     allowList: account.allow_list,
+    ...(account.security && { security: toSecurityChange(account.security) }),
+    ...(account.disabled_components && { disabledComponents: account.disabled_components }),
   };
 }

@@ -16,4 +16,5 @@ export type FinishReason =
   | 'max_out_call_reached'
   | 'action_interval_exceeded'
   | 'locked_phone'
+  | 'limit_exceeded'
   | 'internal_error';

@@ -10,7 +10,7 @@
  * - `answeredElsewhere`: another phone of the same party was quicker; only phones are told of it
  * - `mediaLost`: nothing was heard of any party for too long
  * - `sessionExpired`: neither side refreshed the SIP session in time (RFC 4028): the peer is gone
- * - `limitReached`: the longest permitted duration of a call
+ * - `limitReached`: the longest permitted duration of a call, or the account's minutes of the day
  * - `failed`: a fault of the network or of this program
  */
 export type HangupCause = {

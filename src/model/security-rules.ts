@@ -26,6 +26,23 @@ export type CallingLimits = {
   readonly minutesPerDay: number | null;
 };
 
+/** What is to be changed of an account's rules: what is left out stays. */
+export type SecurityChange = {
+  readonly [Key in Exclude<keyof SecurityRules, 'directions' | 'limits'>]?: SecurityRules[Key];
+} & {
+  readonly directions?: Partial<SecurityRules['directions']>;
+  readonly limits?: Partial<CallingLimits>;
+};
+
+export function changeSecurity(rules: SecurityRules, change: SecurityChange): SecurityRules {
+  return {
+    ...rules,
+    ...change,
+    directions: { ...rules.directions, ...change.directions },
+    limits: { ...rules.limits, ...change.limits },
+  };
+}
+
 /** What holds for an account that nothing was set for. */
 export const defaultSecurityRules: SecurityRules = {
   homeCountry: 'RU',

@@ -22,8 +22,10 @@ const none: CallingLimits = {
 type Order = { readonly contact: string; readonly operator: string };
 type Leg = { readonly id: number; readonly from: number; to: number };
 type RunningCall = Order & { readonly id: number; legs: Leg[]; over: boolean };
+/** `at`: when it began; until then it counts at every moment. */
+type Begun = Order & { at: number };
 type Pending = Order & {
-  readonly at: number;
+  readonly begun: Begun;
   readonly reservation: Reservation;
   call?: RunningCall;
 };
@@ -33,7 +35,7 @@ class World {
   readonly clock = new VirtualClock({ wallStart: Date.UTC(2026, 0, 1, 23) });
   readonly limits: CallingLimits;
   readonly limiter: CallLimiter;
-  readonly begun: (Order & { at: number })[] = [];
+  begun: Begun[] = [];
   readonly legs: Leg[] = [];
   pending: Pending[] = [];
   running: RunningCall[] = [];
@@ -52,7 +54,6 @@ class World {
 
   order({ contact, operator }: Order): LimitReached | undefined {
     const { limits } = this;
-    const at = this.clock.now();
     const call = { accountId: 1, timeZone: 'UTC', contact, operator, limits };
     const expected = this.#expected({ contact, operator });
     const taken = this.limiter.reserve(call);
@@ -61,8 +62,9 @@ class World {
       this.refusals.push(taken);
       return taken;
     }
-    this.begun.push({ contact, operator, at });
-    this.pending.push({ contact, operator, at, reservation: taken });
+    const begun = { contact, operator, at: Infinity };
+    this.begun.push(begun);
+    this.pending.push({ contact, operator, begun, reservation: taken });
     return undefined;
   }
 
@@ -79,6 +81,7 @@ class World {
     const pending = this.pending[index % this.pending.length];
     if (pending?.call === undefined) return;
     this.pending = this.pending.filter((it) => it !== pending);
+    pending.begun.at = this.clock.now();
     pending.reservation.started(pending.call.id);
   }
 
@@ -86,10 +89,7 @@ class World {
     const pending = this.pending[index % this.pending.length];
     if (pending === undefined || pending.call !== undefined) return;
     this.pending = this.pending.filter((it) => it !== pending);
-    this.begun.splice(
-      this.begun.findIndex((it) => it.at === pending.at && sameParties(it, pending)),
-      1,
-    );
+    this.begun = this.begun.filter((it) => it !== pending.begun);
     pending.reservation.failed();
     pending.reservation.failed();
   }
@@ -181,9 +181,6 @@ class World {
     this.limiter.take({ callSessionId: call.id, accountId: 1, at, ...body } as CallEvent);
   }
 }
-
-const sameParties = (a: Order, b: Order): boolean =>
-  a.contact === b.contact && a.operator === b.operator;
 
 type Step = (world: World) => unknown;
 const index = fc.nat(5);

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { CallEvent } from '../model/call-event.ts';
+import { isSipLine } from '../model/party.ts';
 import type { CallingLimits } from '../model/security-rules.ts';
 import { LegMinutes } from './leg-minutes.ts';
-import { SlidingCounter } from './sliding-counter.ts';
+import { type Expected, SlidingCounter } from './sliding-counter.ts';
 
 /** Names of limits as `limit_type` tells them. */
 export type LimitName =
@@ -73,26 +74,25 @@ export class CallLimiter {
     account.limits = call.limits;
     const reached = this.#firstReached(account, call);
     if (reached !== undefined) return reached;
-    const undo = count(account, call);
+    const expected = countersOf(account, call).map(([counter, name]) => counter.expect(name));
     account.starting++;
     this.#watchMinutes(call.accountId, account);
     let open = true;
-    const close = (): boolean => {
+    const close = (outcome: keyof Expected): boolean => {
       if (!open) return false;
       open = false;
       account.starting--;
+      for (const it of expected) it[outcome]();
       return true;
     };
     return {
       started: (callSessionId) => {
-        if (!close()) return;
+        if (!close('happened')) return;
         if (!account.ended.delete(callSessionId)) account.calls.add(callSessionId);
         if (account.starting === 0) account.ended.clear();
       },
       failed: () => {
-        if (!close()) return;
-        for (const takeBack of undo) takeBack();
-        if (account.starting === 0) account.ended.clear();
+        if (close('failed') && account.starting === 0) account.ended.clear();
       },
     };
   }
@@ -119,7 +119,7 @@ export class CallLimiter {
   remember(call: PlannedCall, ageMs: number): void {
     const account = this.#account(call.accountId, call.timeZone);
     account.limits = call.limits;
-    count(account, call, ageMs);
+    for (const [counter, name] of countersOf(account, call)) counter.add(name, ageMs);
   }
 
   /** Counts talk of today that was over before this process. */
@@ -146,9 +146,11 @@ export class CallLimiter {
     if (account.operators.count(operator) >= most(perOperator))
       return { limit: 'calls_per_minute_per_operator', most: perOperator!, field: 'operator' };
     const perPrefix = limits.callsPerMinutePerPrefix;
-    for (const field of ['contact', 'operator'] as const)
-      if (account.prefixes.count(prefixOf(call[field], limits)) >= most(perPrefix))
+    for (const field of ['contact', 'operator'] as const) {
+      const [prefix] = prefixesOf([call[field]], limits);
+      if (prefix !== undefined && account.prefixes.count(prefix) >= most(perPrefix))
         return { limit: 'calls_per_minute_per_prefix', most: perPrefix!, field };
+    }
     if (account.minutes.usedMs >= most(limits.minutesPerDay) * minuteMs)
       return { limit: 'minutes_per_day', most: limits.minutesPerDay! };
     return undefined;
@@ -205,17 +207,24 @@ const unlimited: CallingLimits = {
   minutesPerDay: null,
 };
 
-const prefixOf = (number: string, { prefixLength }: CallingLimits): string =>
-  number.slice(0, prefixLength);
+/** A call whose two parties share a prefix is one call to it; SIP lines are nobody's range. */
+const prefixesOf = (
+  numbers: readonly string[],
+  { prefixLength }: CallingLimits,
+): ReadonlySet<string> =>
+  new Set(numbers.filter((it) => !isSipLine(it)).map((it) => it.slice(0, prefixLength)));
 
-/** One more call within the minute; what is given back undoes it. */
-function count(account: Account, call: PlannedCall, ageMs = 0): readonly (() => void)[] {
-  const { contact, operator, limits } = call;
-  // A call whose two parties share a prefix is one call to it.
-  const prefixes = new Set([prefixOf(contact, limits), prefixOf(operator, limits)]);
+/** Where a call counts within its minute, and by which name. */
+function countersOf(
+  account: Account,
+  { contact, operator, limits }: PlannedCall,
+): readonly (readonly [SlidingCounter, name: string])[] {
   return [
-    account.contacts.add(contact, ageMs),
-    account.operators.add(operator, ageMs),
-    ...Array.from(prefixes, (prefix) => account.prefixes.add(prefix, ageMs)),
+    [account.contacts, contact],
+    [account.operators, operator],
+    ...Array.from(
+      prefixesOf([contact, operator], limits),
+      (prefix) => [account.prefixes, prefix] as const,
+    ),
   ];
 }

@@ -15,7 +15,8 @@ export type IsLocal = () => Promise<boolean>;
 
 /**
  * Whether an account's rules let a number be called. The longest prefix decides, the account's own and
- * the shipped ones alike; where none speaks, the direction does.
+ * the shipped ones alike, a denied one before an allowed one of the same length; where none speaks, the
+ * direction does.
  */
 export async function refusalOf(
   number: string,
@@ -28,7 +29,7 @@ export async function refusalOf(
   const atHome = await isAtHome(number, facts, rules.homeCountry);
   const shipped = shippedPrefix(number, facts, atHome);
   const allowedLength = allowed?.length ?? -1;
-  if (denied !== undefined && denied.length > allowedLength)
+  if (denied !== undefined && denied.length >= allowedLength)
     return { because: 'denied_prefix', prefix: denied };
   if (shipped !== undefined && shipped.length > allowedLength)
     return { because: 'premium', prefix: shipped };
@@ -60,6 +61,7 @@ async function isAtHome(
   { callingCode, country }: Pick<NumberFacts, 'callingCode' | 'country'>,
   homeCountry: string,
 ): Promise<boolean> {
+  if (homeCountry === 'RU' && abkhazia.test(number)) return false;
   if (country !== undefined) return country === homeCountry;
   const home = await callingCodeOf(homeCountry);
   if (home === undefined || !number.startsWith(home)) return false;
@@ -69,6 +71,9 @@ async function isAtHome(
   if (home === '7') return homeCountry === 'RU' ? !/^7[67]/.test(number) : /^7[67]/.test(number);
   return !sharedCodes.has(home);
 }
+
+/** Numbers of Russia's plan to libphonenumber; carriers bill them as calls abroad. */
+const abkhazia = /^7[89]40/;
 
 /** E.164 codes of several countries: where the country is not known the home country is not assumed. */
 const sharedCodes: ReadonlySet<string> = new Set(

@@ -2,8 +2,14 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { CallEvent } from '../model/call-event.ts';
+import { isSipLine } from '../model/party.ts';
 import type { Account, Store } from '../store/store.ts';
-import { CallLimiter, type LimitReached, type Reservation } from './call-limiter.ts';
+import {
+  CallLimiter,
+  type LimitReached,
+  type PlannedCall,
+  type Reservation,
+} from './call-limiter.ts';
 import { restoreUsage } from './call-usage.ts';
 import { NumberChooser, type NumberQuestion } from './number-chooser.ts';
 import { type Refusal, refusalOf } from './number-permission.ts';
@@ -24,15 +30,14 @@ export type CallPlan = {
   readonly account: Account;
   readonly contact: string;
   readonly operator: string;
-  /** Its region is the caller's own city. */
+  /** `virtual_phone_number`: its region is the caller's own city. */
   readonly virtualNumber: string;
 };
 
-/** What an account's rules answer to a call it plans. */
-export type Admission =
-  | { readonly admitted: Reservation }
-  | { readonly refused: Refusal; readonly field: 'contact' | 'operator' }
-  | { readonly limited: LimitReached };
+/** Whether the rules let both parties of a call be rung. */
+export type Permission =
+  | { readonly permitted: PlannedCall }
+  | { readonly refused: Refusal; readonly field: 'contact' | 'operator' };
 
 /** The door of numbers/: which number a call presents, whom an account may call, and how much. */
 export class NumberRules {
@@ -53,20 +58,24 @@ export class NumberRules {
     return this.#chooser.choose(question);
   }
 
-  /** Both parties may be called and no limit is reached: what the call needs of the limits is taken. */
-  async admit({ account, contact, operator, virtualNumber }: CallPlan): Promise<Admission> {
+  /** Whom the account may call: directions, prefixes, premium ranges. SIP lines are its own. */
+  async permit({ account, contact, operator, virtualNumber }: CallPlan): Promise<Permission> {
     const rules = await this.#parts.store.security.of(account.id);
     for (const [field, number] of [
       ['contact', contact],
       ['operator', operator],
     ] as const) {
+      if (isSipLine(number)) continue;
       const refused = await refusalOf(number, rules, () => this.#sameRegion(number, virtualNumber));
       if (refused !== undefined) return { refused, field };
     }
     const { id: accountId, timeZone } = account;
-    const { limits } = rules;
-    const taken = this.#limiter.reserve({ accountId, timeZone, contact, operator, limits });
-    return 'limit' in taken ? { limited: taken } : { admitted: taken };
+    return { permitted: { accountId, timeZone, contact, operator, limits: rules.limits } };
+  }
+
+  /** Takes what a permitted call needs of its account's limits, or says which is reached. */
+  reserve(call: PlannedCall): Reservation | LimitReached {
+    return this.#limiter.reserve(call);
   }
 
   /** Every event of every call: what gives back what calls hold. */

@@ -10,8 +10,8 @@ export type DeniedRange = {
 
 /**
  * Ranges that cost their caller much, or that toll fraud is paid by. An account opens one by an allowed
- * prefix at least as long; `callback` and `fraud` do not hold within its home country. Numbers that libphonenumber knows as premium rate are denied besides, in every
- * country. Sources: 1 ITU-T, List of ITU-T Recommendation E.164 assigned country codes; 2 Russia's system
+ * prefix at least as long; `callback` and `fraud` do not hold within its home country. Numbers that
+ * libphonenumber knows as premium rate are denied besides, in every country. Sources: 1 ITU-T, List of ITU-T Recommendation E.164 assigned country codes; 2 Russia's system
  * and plan of numbering; 3 the national plan as libphonenumber's metadata has it; 4 the FCC's consumer
  * guides on one-ring and "809" calls; 5 destinations that public reports on revenue share fraud name again
  * and again. Of 5 only ranges that hardly anybody calls back to are here: it is no list of bad countries.

@@ -1,3 +1,4 @@
+import { isSipLine } from '../model/party.ts';
 import type { NumberingPlanStore } from '../store/numbers-store.ts';
 import { geographicName, numberFacts } from './phone-metadata.ts';
 import { regionName } from './region-names.ts';
@@ -19,6 +20,7 @@ export class RegionFinder {
 
   /** Two numbers are of one region when this answers the same for both. undefined: unknown. */
   async of(number: string): Promise<string | undefined> {
+    if (isSipLine(number)) return undefined;
     const planned = await this.#plan.region(number);
     if (planned !== undefined) return regionName(planned);
     let found = this.#geographic.get(number);

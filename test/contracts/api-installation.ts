@@ -2,6 +2,7 @@ import { createHttpApi, type HttpApi, type HttpApiOptions } from '../../src/api/
 import type { Speech } from '../../src/api/method.ts';
 import { hashPassword } from '../../src/api/passwords.ts';
 import { hashToken } from '../../src/api/tokens.ts';
+import { nextMidnight } from '../../src/api/zone-time.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
@@ -10,8 +11,9 @@ import type { ActiveCall, CallService } from '../../src/calls/call-service.ts';
 import type { CallEvent } from '../../src/model/call-event.ts';
 import type { Prompt } from '../../src/model/party.ts';
 import type { SimpleCallOrder } from '../../src/model/simple-call-order.ts';
+import { NumberRules } from '../../src/numbers/number-rules.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Account, Store } from '../../src/store/store.ts';
+import type { Account, Store, User } from '../../src/store/store.ts';
 
 /** Calls that only take note of what is asked of them. */
 export class FakeCalls implements CallService {
@@ -95,6 +97,7 @@ export type Installation = {
   readonly store: Store;
   readonly calls: FakeCalls;
   readonly speech: FakeSpeech;
+  readonly numbers: NumberRules;
   readonly bus: LocalEventBus;
   readonly clock: VirtualClock;
   readonly api: HttpApi;
@@ -129,10 +132,14 @@ export async function installation(overrides: Partial<HttpApiOptions> = {}): Pro
   const bus = new LocalEventBus(log);
   const random = seededRandom(1);
   const address = { host: '127.0.0.1', port: 0 };
+  const endCall = (accountId: number, id: number): void => void calls.release(accountId, id);
+  const numbers = new NumberRules({ store, clock, random, log, nextMidnight, endCall });
+  bus.subscribe((event) => numbers.take(event));
   const api = createHttpApi({
     store,
     calls,
     speech,
+    numbers,
     bus,
     clock,
     random,
@@ -151,6 +158,7 @@ export async function installation(overrides: Partial<HttpApiOptions> = {}): Pro
     store,
     calls,
     speech,
+    numbers,
     bus,
     clock,
     api,
@@ -183,10 +191,16 @@ async function fill(store: Store, clock: VirtualClock): Promise<Account> {
   const add = async (
     name: string,
     token: string,
-    { callApi = true, ...values }: Partial<Account> & { callApi?: boolean } = {},
+    { callApi = true, dataApi = true, ...values }: Partial<Account & User> = {},
   ): Promise<Account> => {
     const account = await store.accounts.put({ ...baseAccount, ...values, name });
-    const user = { accountId: account.id, login: `user of ${name}`, passwordHash, callApi };
+    const user = {
+      accountId: account.id,
+      login: `user of ${name}`,
+      passwordHash,
+      callApi,
+      dataApi,
+    };
     await addKey(store, await store.users.put(user), { token });
     return account;
   };

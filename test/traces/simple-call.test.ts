@@ -347,6 +347,26 @@ const ends: {
     contact: 'operator_disconnects',
   },
   {
+    name: 'the minutes of the account are used up in the talk',
+    simulation: { operator: { answers: 100 }, contact: { answers: 100 }, minutesEndAt: 5_000 },
+    session: 'limit_exceeded',
+    operator: 'limit_exceeded',
+    contact: 'limit_exceeded',
+  },
+  {
+    name: 'the contact is a SIP line, and nobody is registered at it',
+    simulation: { order: { contact: '0123456' }, operator: { answers: 100 } },
+    session: 'no_success_subscriber_call',
+    operator: 'sip_offline',
+    contact: 'sip_offline',
+  },
+  {
+    name: 'the operator is a SIP line, and nobody is registered at it',
+    simulation: { order: { operator: '0123456' } },
+    session: 'no_success_operator_call',
+    operator: 'sip_offline',
+  },
+  {
     name: 'no trunk serves the number',
     simulation: { trunks: [] },
     session: 'no_success_operator_call',
@@ -383,6 +403,15 @@ for (const { name, simulation, session, operator, contact } of ends) {
     assert.deepEqual({ session: finishReason, ...reasons }, { session, ...expected });
   });
 }
+
+test('the operator is not shown the number of a SIP line, which no trunk would take', async () => {
+  const { trace } = await simulateCall({
+    order: { contact: '0123456', showVirtualNumber: false },
+    operator: { answers: 100 },
+  });
+  assert.match(trace, /dial operator 79262444491 as 74993720692/);
+  assert.match(trace, /dial contact 0123456 as 74993720692/);
+});
 
 test('nothing is said on hold: the silence of a held party does not end the talk', async () => {
   const { records } = await simulateCall({

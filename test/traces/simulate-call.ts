@@ -57,6 +57,8 @@ export type Simulation = {
   readonly operator?: Behaviour | readonly Behaviour[];
   readonly contact?: Behaviour | readonly Behaviour[];
   readonly releaseAt?: number;
+  /** When the account's minutes are used up. */
+  readonly minutesEndAt?: number;
   readonly limits?: Partial<CallLimits>;
   readonly trunks?: readonly Trunk[];
 };
@@ -97,6 +99,9 @@ export async function simulateCall(simulation: Simulation): Promise<Simulated> {
   const callSessionId = await registry.start({ ...baseOrder, ...simulation.order });
   if (simulation.releaseAt !== undefined) {
     clock.setTimer(simulation.releaseAt, () => registry.release(1, callSessionId));
+  }
+  if (simulation.minutesEndAt !== undefined) {
+    clock.setTimer(simulation.minutesEndAt, () => registry.endAtLimit(1, callSessionId));
   }
   await clock.runOut(24 * 3_600_000);
 

@@ -108,6 +108,10 @@ const refusals: readonly [
   [{ contact: '079260000000' }, 'invalid_parameter_value', 'contact', '079260000000'],
   [{ contact: '1234567890123456' }, 'invalid_parameter_value', 'contact', '1234567890123456'],
   [{ contact: '79260000000\n' }, 'invalid_parameter_value', 'contact', '79260000000\n'],
+  [{ contact: '0123456' }, 'invalid_parameter_value', 'contact', '0123456'],
+  [{ operator: '0123456', early_switching: true }, 'invalid_parameter_value', 'operator', '0123456'],
+  [{ contact: '01234567' }, 'invalid_parameter_value', 'contact', '01234567'],
+  [{ contact: '12345', operator: '123' }, 'invalid_parameter_value', 'contact', '12345'],
   [{ contact: '٧٩٢٦٠٠٠٠٠٠٠' }, 'invalid_parameter_value', 'contact', '٧٩٢٦٠٠٠٠٠٠٠'],
   [{ external_id: 'я'.repeat(256) }, 'invalid_parameter_value', 'external_id', 'я'.repeat(256)],
   [{ dtmf_string: '' }, 'invalid_parameter_value', 'dtmf_string', ''],
@@ -130,14 +134,6 @@ const refusals: readonly [
   [{ early_switching: true }, 'invalid_parameters_combination', 'early_switching', 'true'],
   [{ early_switching: true, first_call: 'contact', switch_at_once: true }, 'invalid_parameters_combination', 'early_switching', 'true'],
   [{ early_switching: true, first_call: 'contact' }, 'invalid_parameters_combination', 'early_switching', 'true'],
-  ...['fixed_for_numa', 'random', 'regional_random', 'regional_fixed_for_numa'].map(
-    (rule): (typeof refusals)[number] => [
-      { virtual_phone_usage_rule: rule },
-      'component_disabled',
-      'virtual_phone_usage_rule',
-      rule,
-    ],
-  ),
   // Step 18: what is looked up, in the order of the parameters.
   [{ media_file_id: 99, virtual_phone_number: '70000000000' }, 'media_file_not_found', 'media_file_id', '99'],
   [{ media_file_id: 2562 }, 'media_file_not_found', 'media_file_id', '2562'],
@@ -151,6 +147,9 @@ const refusals: readonly [
   [{ contact: '74993720694' }, 'own_virtual_phone_number_not_allowed', 'contact', '74993720694'],
   [{ operator: '74993720693' }, 'invalid_parameter_value', 'operator', '74993720693'],
   [{ contact: '79990000001' }, 'contact_in_blacklist', 'contact', '79990000001'],
+  [{ contact: '442079460000' }, 'call_direction_not_allowed', 'contact', '442079460000'],
+  [{ operator: '442079460000' }, 'call_direction_not_allowed', 'operator', '442079460000'],
+  [{ contact: '78091234567' }, 'call_direction_not_allowed', 'contact', '78091234567'],
   // Step 20.
   [{ contact_message: { type: 'tts', value: '😀'.repeat(21) } }, 'tts_text_exceeded', 'contact_message.value', '😀'.repeat(21)],
   [{ contact: '79990000001', contact_message: { type: 'tts', value: 'x'.repeat(21) } }, 'contact_in_blacklist', 'contact', '79990000001'],
@@ -173,6 +172,10 @@ const texts: Record<string, readonly [code: number, message: string]> = {
   ],
   contact_in_blacklist: [-32002, 'The contact 79990000001 has been found in the blacklist'],
   character_encoding_not_allowed: [-32602, 'The character encoding must be UTF-8'],
+  call_direction_not_allowed: [
+    -32002,
+    'Calls to this number are not allowed by the security rules: international',
+  ],
   invalid_parameters_combination: [-32602, 'The combination of parameters is not permitted'],
 };
 
@@ -224,9 +227,6 @@ describe('start.simple_call', () => {
     assert.deepEqual(await paramsOf({ contact_message: { type: 'tts', value: 'x'.repeat(25) } }), {
       tts_message_max_length: 20,
       sent_tts_message_length: 25,
-    });
-    assert.deepEqual(await paramsOf({ virtual_phone_usage_rule: 'random' }), {
-      component_name: 'Автоматическое управление номерами',
     });
     assert.deepEqual(await paramsOf({ contact: '79990000001' }), { contact: '79990000001' });
   });

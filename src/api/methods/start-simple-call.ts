@@ -1,25 +1,18 @@
 import { z } from 'zod';
+import { numbersComponent, speechComponent } from '../../model/component.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { SimpleCallOrder } from '../../model/simple-call-order.ts';
+import { usageRules } from '../../numbers/number-chooser.ts';
 import type { Account, MediaFile, Store } from '../../store/store.ts';
 import { ApiError } from '../errors.ts';
-import { defineMethod, type Speech } from '../method.ts';
+import { type ApiParts, defineMethod, type Speech } from '../method.ts';
 import { accessToken, phoneNumber, wholeNumber } from '../parameters.ts';
+import { checkLines, checkPolicy, reserve } from './start-simple-call-policy.ts';
 import { errors, example, remarks, summary } from './start-simple-call-text.ts';
 
 const longestExternalId = 255;
 /** Four minutes of pauses: longer than anybody's menu. */
 const longestDtmf = 255;
-
-const speechComponent = 'Text-to-Speech';
-
-const usageRules = [
-  'fixed',
-  'fixed_for_numa',
-  'random',
-  'regional_random',
-  'regional_fixed_for_numa',
-] as const;
 
 /** A file id as text (not a number, as `media_file_id` is), or a text to speak. */
 const message = z
@@ -30,6 +23,9 @@ const message = z
   .refine(({ type, value }) => (type === 'media' ? isFileId(value) : value.trim() !== ''), {
     path: ['value'],
   });
+
+/** A number of the telephone network, or of the form of an employee's SIP line: model/party.ts. */
+const party = z.string().regex(/^(?:[1-9][0-9]{6,14}|0[0-9]{6})$/);
 
 /** In the order of the vendor's page: the first bad one is the one reported. */
 const params = z.strictObject({
@@ -51,17 +47,17 @@ const params = z.strictObject({
       "a file of the account or the system: heard while waiting, looped; left out: the system's `dialing_music`",
     ),
   virtual_phone_number: phoneNumber.describe(
-    'an active number of the account: the caller, always towards the contact',
+    'an active number of the account: the caller, and what is presented where no number fits the rule',
   ),
   virtual_phone_usage_rule: z
     .enum(usageRules)
     .default('fixed')
-    .describe('the others answer `component_disabled` in this version'),
+    .describe('how the number that is presented is chosen: [Numbers](../operating/numbers.md)'),
   show_virtual_phone_number: z
     .boolean()
     .default(true)
     .describe("false: the operator sees the contact's number"),
-  contact: phoneNumber.describe('E.164 digits without `+`'),
+  contact: party.describe("E.164 digits without `+`, or the number of an employee's SIP line"),
   external_id: z
     .string()
     .refine((id) => id.length <= longestExternalId || [...id].length <= longestExternalId)
@@ -77,7 +73,7 @@ const params = z.strictObject({
       'keys sent to the contact, counted from its answer: `0-9 * #`, and `.` for a second without one',
     ),
   direction: z.enum(['in', 'out']).default('in').describe('a label'),
-  operator: phoneNumber.describe('E.164 digits without `+`'),
+  operator: party.describe('as `contact`'),
   operator_confirmation: z
     .string()
     .regex(/^(?:[0-9*#]|any)$/)
@@ -102,52 +98,68 @@ export const startSimpleCall = defineMethod({
   remarks,
 
   /** Steps 17 to 21; the answer comes as soon as the order is stored, before anybody answers. */
-  async run({ params, caller: { account }, parts: { store, calls, speech } }) {
-    checkCombination(params);
+  async run({ params, caller: { account }, parts }) {
+    const { store, numbers, calls } = parts;
+    await checkLines(params, account, store);
+    checkCombination(params, account);
     const prompts = await findEntities(params, account, store);
-    await checkPolicy(params, account, store);
+    const permitted = await checkPolicy(params, account, parts);
     checkTexts(params, account);
-    const { music, ringback } = prompts;
-    // Spoken before anybody is dialled; what fails here fails the request.
-    const [contactMessage, operatorMessage] = await Promise.all([
-      prompts.contactMessage ?? speak(params.contact_message, account, speech),
-      prompts.operatorMessage ?? speak(params.operator_message, account, speech),
-    ]);
-    const order: SimpleCallOrder = {
-      accountId: account.id,
-      firstCall: params.first_call,
-      switchAtOnce: params.switch_at_once,
-      earlySwitching: params.early_switching,
-      music,
-      ringback,
-      virtualNumber: params.virtual_phone_number,
-      showVirtualNumber: params.show_virtual_phone_number,
-      contact: params.contact,
-      operator: params.operator,
-      direction: params.direction,
-      ...(contactMessage && { contactMessage }),
-      ...(operatorMessage && { operatorMessage }),
-      ...(params.operator_confirmation !== undefined && {
-        operatorConfirmation: params.operator_confirmation,
-      }),
-      ...(params.dtmf_string !== undefined && { dtmfString: params.dtmf_string }),
-      ...(params.external_id !== undefined && { externalId: params.external_id }),
-    };
-    return { call_session_id: await calls.start(order) };
+    const reservation = reserve(numbers, permitted);
+    try {
+      // Spoken before anybody is dialled; what fails here fails the request.
+      const spoken = await speakMessages(params, account, parts);
+      const virtualNumber = await numbers.choose({
+        accountId: account.id,
+        rule: params.virtual_phone_usage_rule,
+        contact: params.contact,
+        fallback: params.virtual_phone_number,
+      });
+      const order = toOrder(params, { account, prompts: { ...prompts, ...spoken }, virtualNumber });
+      const callSessionId = await calls.start(order);
+      reservation.started(callSessionId);
+      return { call_session_id: callSessionId };
+    } catch (error) {
+      reservation.failed();
+      throw error;
+    }
   },
 });
 
+function toOrder(
+  params: Params,
+  from: { account: Account; prompts: Prompts; virtualNumber: string },
+): SimpleCallOrder {
+  const { music, ringback, contactMessage, operatorMessage } = from.prompts;
+  return {
+    accountId: from.account.id,
+    firstCall: params.first_call,
+    switchAtOnce: params.switch_at_once,
+    earlySwitching: params.early_switching,
+    music,
+    ringback,
+    virtualNumber: from.virtualNumber,
+    showVirtualNumber: params.show_virtual_phone_number,
+    contact: params.contact,
+    operator: params.operator,
+    direction: params.direction,
+    ...(contactMessage && { contactMessage }),
+    ...(operatorMessage && { operatorMessage }),
+    ...(params.operator_confirmation !== undefined && {
+      operatorConfirmation: params.operator_confirmation,
+    }),
+    ...(params.dtmf_string !== undefined && { dtmfString: params.dtmf_string }),
+    ...(params.external_id !== undefined && { externalId: params.external_id }),
+  };
+}
+
 /** Step 17, and the component that only a parameter can ask for. */
-function checkCombination(params: Params): void {
-  const { early_switching, first_call, switch_at_once, virtual_phone_usage_rule } = params;
+function checkCombination(params: Params, { disabledComponents }: Account): void {
+  const { early_switching, first_call, switch_at_once, virtual_phone_usage_rule: rule } = params;
   if (early_switching && !(first_call === 'operator' && switch_at_once))
     throw new ApiError('invalid_parameters_combination', { field: 'early_switching', value: true });
-  // Until the other rules are built, their component counts as switched off everywhere.
-  if (virtual_phone_usage_rule !== 'fixed')
-    throw disabled('Автоматическое управление номерами', {
-      field: 'virtual_phone_usage_rule',
-      value: virtual_phone_usage_rule,
-    });
+  if (rule !== 'fixed' && disabledComponents.includes(numbersComponent))
+    throw disabled(numbersComponent, { field: 'virtual_phone_usage_rule', value: rule });
 }
 
 type Prompts = {
@@ -193,29 +205,6 @@ async function findEntities(params: Params, account: Account, store: Store): Pro
   };
 }
 
-/** Step 19. */
-async function checkPolicy(
-  { contact, operator }: Params,
-  account: Account,
-  store: Store,
-): Promise<void> {
-  const isOwn = async (number: string): Promise<boolean> =>
-    (await store.numbers.find(number))?.accountId === account.id;
-  if (await isOwn(contact))
-    throw new ApiError('own_virtual_phone_number_not_allowed', {
-      field: 'contact',
-      value: contact,
-    });
-  if (await isOwn(operator))
-    throw new ApiError('invalid_parameter_value', { field: 'operator', value: operator });
-  if (await store.blacklist.has(account.id, contact))
-    throw new ApiError('contact_in_blacklist', {
-      field: 'contact',
-      value: contact,
-      params: { contact },
-    });
-}
-
 /** Step 20; then the component, which only a parameter can ask for. */
 function checkTexts(params: Params, { ttsMaxLength, disabledComponents }: Account): void {
   const spoken = (['contact_message', 'operator_message'] as const).flatMap((name) => {
@@ -234,6 +223,19 @@ function checkTexts(params: Params, { ttsMaxLength, disabledComponents }: Accoun
   const [first] = spoken;
   if (first !== undefined && disabledComponents.includes(speechComponent))
     throw disabled(speechComponent, { field: first.field.replace('value', 'type'), value: 'tts' });
+}
+
+/** The texts among the messages as sounds. */
+async function speakMessages(
+  { contact_message, operator_message }: Params,
+  account: Account,
+  { speech }: ApiParts,
+): Promise<Partial<Pick<Prompts, 'contactMessage' | 'operatorMessage'>>> {
+  const [contactMessage, operatorMessage] = await Promise.all([
+    speak(contact_message, account, speech),
+    speak(operator_message, account, speech),
+  ]);
+  return { ...(contactMessage && { contactMessage }), ...(operatorMessage && { operatorMessage }) };
 }
 
 /** The text of a message as a sound; undefined: it has none. */

@@ -1,3 +1,4 @@
+import { isSipLine } from '../../model/party.ts';
 import type { SimpleCallOrder } from '../../model/simple-call-order.ts';
 import type { Call, CallScript, Party } from '../call.ts';
 
@@ -36,12 +37,16 @@ async function contactFirst(call: Call, order: SimpleCallOrder): Promise<void> {
   call.bridge(operator, contact); // R6: whatever is still playing is cut on both legs.
 }
 
-/** Whom the operator sees calling: the virtual number, or the contact (section 5). */
+/**
+ * Whom the operator sees calling: the virtual number, or the contact (section 5). The number of a SIP
+ * line means nothing outside, and a trunk would refuse it.
+ */
 function operatorOf(order: SimpleCallOrder): Party {
+  const showsVirtual = order.showVirtualNumber || isSipLine(order.contact);
   return {
     role: 'operator',
     number: order.operator,
-    callerId: order.showVirtualNumber ? order.virtualNumber : order.contact,
+    callerId: showsVirtual ? order.virtualNumber : order.contact,
     virtualNumber: order.virtualNumber,
     confirmation: order.operatorConfirmation,
   };

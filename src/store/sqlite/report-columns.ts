@@ -114,6 +114,7 @@ const reasonTexts: Record<FinishReason, string> = {
   max_out_call_reached: 'limit of outgoing lines',
   action_interval_exceeded: 'interval of the operation exceeded',
   locked_phone: 'network trouble',
+  limit_exceeded: 'financial limit',
   internal_error: 'internal, contact support',
 };
 
