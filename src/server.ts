@@ -9,6 +9,7 @@ import { nextMidnight } from './api/zone-time.ts';
 import { formatAddress, type SocketAddress } from './base/address.ts';
 import { systemClock } from './base/clock.ts';
 import type { Logger } from './base/logger.ts';
+import { NetworkSet } from './base/network.ts';
 import { systemRandom } from './base/random.ts';
 import type { EventBus } from './bus/event-bus.ts';
 import { LocalEventBus } from './bus/local-event-bus.ts';
@@ -17,6 +18,7 @@ import { CallRegistry } from './calls/call-registry.ts';
 import { pingTarget } from './calls/caller-id.ts';
 import { createLineDialer } from './calls/line.ts';
 import { Routing } from './calls/routing.ts';
+import { SipLines } from './calls/sip-lines.ts';
 import { isAlive, TrunkHealth } from './calls/trunk-health.ts';
 import { TrunkRegistrations } from './calls/trunk-registrations.ts';
 import type { Config, TrunkConfig } from './config/config.ts';
@@ -28,7 +30,6 @@ import { MediaLibrary } from './media/library/media-library.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
-import { noRegistrations } from './model/registration.ts';
 import type { MediaIntake } from './model/stored-sound.ts';
 import type { Trunk } from './model/trunk.ts';
 import { NumberRules } from './numbers/number-rules.ts';
@@ -107,7 +108,26 @@ export async function startServer(
     opened.defer(() => sandbox.close());
     trunks.push(sandbox.trunk);
   }
-  const userAgent = opened.adopt(await openUserAgent(config, trunks, log), (it) => it.close());
+  const { lines: phones } = config;
+  const lines = opened.adopt(
+    new SipLines({
+      clock,
+      random,
+      log,
+      store: store.sipLines,
+      expires: {
+        least: phones.leastSeconds,
+        usual: phones.usualSeconds,
+        most: phones.mostSeconds,
+      },
+      domain: config.sip.publicAddress,
+      codecs: phones.codecs,
+    }),
+    (it) => it.close(),
+  );
+  const userAgent = opened.adopt(await openUserAgent(config, { trunks, lines, log }), (it) =>
+    it.close(),
+  );
 
   const bus = new LocalEventBus(log);
   bus.subscribe(callLog(log));
@@ -119,7 +139,7 @@ export async function startServer(
     it.close(),
   );
   const serviceRoute = (trunk: Trunk) => registrations.serviceRoute(trunk);
-  const routing = new Routing(trunks, { clock, random, states: health, serviceRoute });
+  const routing = new Routing(trunks, { clock, random, states: health, serviceRoute, lines });
   const calls = new CallRegistry({
     clock,
     limits: {
@@ -155,7 +175,7 @@ export async function startServer(
     random,
     log,
     speech,
-    sip: { server: formatAddress(userAgent.sentBy), states: noRegistrations },
+    sip: { server: formatAddress(userAgent.sentBy), states: lines },
     media: { intake: library, linkMs: config.media.linkMs },
     numbers,
     address: { host, port },
@@ -208,9 +228,17 @@ function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<M
   });
 }
 
-/** Only the trunks may speak to it: anybody else is answered by nothing. */
-function openUserAgent(config: Config, trunks: readonly Trunk[], log: Logger): Promise<UserAgent> {
+/** Only the trunks and the networks of phones may speak to it: anybody else is answered by nothing. */
+function openUserAgent(
+  config: Config,
+  {
+    trunks,
+    lines,
+    log,
+  }: { readonly trunks: readonly Trunk[]; readonly lines: SipLines; readonly log: Logger },
+): Promise<UserAgent> {
   const known = new Set(trunks.map(({ address }) => address.host));
+  const phones = new NetworkSet(config.lines.networks);
   const { host, port, publicAddress, sessionExpires } = config.sip;
   return SipUserAgent.openUdp({
     clock: systemClock,
@@ -220,7 +248,9 @@ function openUserAgent(config: Config, trunks: readonly Trunk[], log: Logger): P
     port,
     announce: { host: publicAddress },
     sessionExpires,
-    accepts: (source) => known.has(source.host),
+    accepts: ({ host: from }) => known.has(from) || phones.has(from),
+    onRegister: (request, source) =>
+      phones.has(source.host) ? lines.registrar.receive(request, source) : undefined,
   });
 }
 

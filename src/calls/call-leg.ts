@@ -83,14 +83,15 @@ export class CallLeg {
       trunk,
     });
     if ('refused' in route) return this.#notAnswered('local', { type: route.refused });
-    const limitMs = role === 'operator' ? limits.operatorRingMs : limits.contactRingMs;
+    const usualMs = role === 'operator' ? limits.operatorRingMs : limits.contactRingMs;
+    const limitMs = route.ringMs ?? usualMs;
     this.#ringLimit = clock.setTimer(limitMs, () => this.#giveUp({ type: 'ringTimeout' }));
     this.#dialOn(route);
   }
 
-  #dialOn({ trunk, target }: Route): void {
+  #dialOn({ trunk, target, others = [] }: Route): void {
     const near = this.#call.legs.find((leg) => leg !== this)?.line;
-    const plan = { target, codecs: trunk.codecs };
+    const plan = { target, others, codecs: trunk.codecs };
     this.#line = this.#call.parts.dialer.dial(near ? { ...plan, near } : plan, (event) =>
       this.#call.receive({ kind: 'leg', legId: this.legId, event }),
     );

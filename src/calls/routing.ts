@@ -5,17 +5,22 @@ import { isSipLine } from '../model/party.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { InviteTarget } from '../sip/user-agent.ts';
 import { type CallNumbers, inviteTarget } from './caller-id.ts';
+import type { SipLines } from './sip-lines.ts';
 
 /** The way one leg goes, and a channel taken on it until `release`. */
 export type Route = {
   readonly trunk: Trunk;
   readonly target: InviteTarget;
+  /** Other phones of the same SIP line; they ring at the same time. */
+  readonly others?: readonly InviteTarget[];
+  /** How long a SIP line may ring; undefined: as long as any party of its role. */
+  readonly ringMs?: number;
   /** Gives the channel back; idempotent. */
   release(): void;
 };
 
-/** `offline`: a SIP line that no phone is registered at. */
-export type NoRoute = { readonly refused: 'noRoute' | 'channelsBusy' | 'offline' };
+/** `offline`: a SIP line that no phone is registered for; `busy`: all its channels are taken. */
+export type NoRoute = { readonly refused: 'noRoute' | 'channelsBusy' | 'offline' | 'busy' };
 
 /** Which trunks are in trouble: calls/trunk-health.ts. */
 export interface TrunkStates {
@@ -33,6 +38,8 @@ export type RoutingParts = {
   readonly states?: TrunkStates;
   /** What an INVITE carries as Route (RFC 3608); default: nothing. */
   readonly serviceRoute?: (trunk: Trunk) => readonly string[];
+  /** The lines of employees; default: none is registered. */
+  readonly lines?: Pick<SipLines, 'reach' | 'trunk'>;
 };
 
 /**
@@ -42,7 +49,8 @@ export type RoutingParts = {
 export class Routing {
   readonly #trunks: readonly Trunk[];
   readonly #parts: RoutingParts;
-  readonly #inUse = new Map<Trunk, number>();
+  /** By trunk, and by number of a SIP line. */
+  readonly #inUse = new Map<Trunk | string, number>();
   readonly #rates = new Map<Trunk, TokenBucket>();
 
   constructor(trunks: readonly Trunk[], parts: RoutingParts) {
@@ -62,17 +70,31 @@ export class Routing {
 
   /** `tried`: trunks that this leg has been on already. */
   choose(numbers: CallNumbers, tried: ReadonlySet<Trunk> = new Set()): Route | NoRoute {
-    if (isSipLine(numbers.called)) return { refused: 'offline' };
+    if (isSipLine(numbers.called)) return this.#chooseLine(numbers, tried);
     const candidates = this.candidates(numbers.called).filter((trunk) => !tried.has(trunk));
     if (candidates.length === 0) return { refused: 'noRoute' };
     const free = candidates.find((trunk) => this.#hasRoom(trunk));
     if (free === undefined) return { refused: 'channelsBusy' };
     const route = this.#parts.serviceRoute?.(free) ?? [];
-    return this.#take(free, withRoute(inviteTarget(free, numbers), route));
+    const target = withRoute(inviteTarget(free, numbers), route);
+    return { trunk: free, target, release: this.#take(free) };
+  }
+
+  #chooseLine(numbers: CallNumbers, tried: ReadonlySet<Trunk>): Route | NoRoute {
+    const { lines } = this.#parts;
+    const found = lines?.reach(numbers);
+    if (lines === undefined || found === undefined || tried.has(lines.trunk))
+      return { refused: 'offline' };
+    const { targets, channels, ringMs } = found;
+    if (this.#used(numbers.called) >= channels) return { refused: 'busy' };
+    const [target, ...others] = targets;
+    const release = this.#take(numbers.called);
+    return { trunk: lines.trunk, target, others, ringMs, release };
   }
 
   /** Whether a leg that leaves its trunk has another one to go to, full as that may be. */
   hasOther(called: string, tried: ReadonlySet<Trunk>): boolean {
+    if (isSipLine(called)) return false;
     return this.#trunks.some((trunk) => !tried.has(trunk) && longestPrefix(trunk, called) >= 0);
   }
 
@@ -110,19 +132,21 @@ export class Routing {
     return this.#rates.get(trunk)?.take() ?? true;
   }
 
-  #take(trunk: Trunk, target: InviteTarget): Route {
-    this.#inUse.set(trunk, this.#used(trunk) + 1);
+  /** Takes a channel; the function gives it back, once. */
+  #take(of: Trunk | string): () => void {
+    this.#inUse.set(of, this.#used(of) + 1);
     let taken = true;
-    const release = (): void => {
+    return () => {
       if (!taken) return;
       taken = false;
-      this.#inUse.set(trunk, this.#used(trunk) - 1);
+      const left = this.#used(of) - 1;
+      if (left === 0) this.#inUse.delete(of);
+      else this.#inUse.set(of, left);
     };
-    return { trunk, target, release };
   }
 
-  #used(trunk: Trunk): number {
-    return this.#inUse.get(trunk) ?? 0;
+  #used(of: Trunk | string): number {
+    return this.#inUse.get(of) ?? 0;
   }
 }
 

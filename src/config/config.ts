@@ -14,6 +14,7 @@ export type Config = {
   readonly rtp: RtpConfig;
   /** Empty only in sandbox mode. */
   readonly trunks: readonly TrunkConfig[];
+  readonly lines: LinesConfig;
   readonly calls: CallsConfig;
   readonly speech: SpeechSettings;
   readonly media: MediaConfig;
@@ -69,6 +70,17 @@ export type TrunkConfig = Omit<Trunk, 'address' | 'codecs' | 'prefixes'> & {
   readonly port: number;
   readonly codecs: readonly CodecName[];
   readonly prefixes: readonly string[];
+};
+
+/** The SIP lines of employees: docs/operating/lines.md. */
+export type LinesConfig = {
+  /** Where phones may register from: IP addresses and networks. */
+  readonly networks: readonly string[];
+  /** How long a phone may register for. */
+  readonly leastSeconds: number;
+  readonly usualSeconds: number;
+  readonly mostSeconds: number;
+  readonly codecs: readonly CodecName[];
 };
 
 export type CallsConfig = {

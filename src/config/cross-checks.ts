@@ -23,6 +23,7 @@ export function crossCheck(
     ...(context.sandbox || context.trunksGiven ? checkAddresses(sections, context.sandbox) : []),
     ...checkPortRange(sections),
     ...checkTrunks(sections.trunks ?? []),
+    ...(sections.lines === undefined ? [] : checkLines(sections.lines)),
     ...checkWeights(sections.api?.weights ?? []),
     ...(sections.speech === undefined ? [] : checkSpeech(sections.speech)),
     ...checkAccounts(sections.bootstrap?.accounts ?? []),
@@ -100,6 +101,15 @@ function* checkTrunks(trunks: ConfigValues['trunks']): Iterable<ValueProblem> {
       }
     }
   }
+}
+
+function* checkLines(lines: ConfigValues['lines']): Iterable<ValueProblem> {
+  const { least_seconds: least, usual_seconds: usual, most_seconds: most } = lines;
+  if (least > usual || usual > most)
+    yield problem(
+      ['lines', 'usual_seconds'],
+      `must be from least_seconds (${least}) to most_seconds (${most}), not ${usual}`,
+    );
 }
 
 function* checkWeights(weights: ConfigValues['api']['weights']): Iterable<ValueProblem> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { privateNetworks } from '../base/network.ts';
 import { checkFiles } from './check-files.ts';
 import type { KeyNode } from './key-tree.ts';
 import { configFrom, configTree, loadConfig } from './load-config.ts';
@@ -60,6 +61,13 @@ test('nothing configured: a sandbox on loopback', () => {
       workers: 'auto',
     },
     trunks: [],
+    lines: {
+      networks: privateNetworks,
+      leastSeconds: 60,
+      usualSeconds: 300,
+      mostSeconds: 3600,
+      codecs: ['PCMA', 'PCMU'],
+    },
     calls: {
       operatorRingMs: 60_000,
       contactRingMs: 30_000,
@@ -272,7 +280,7 @@ rtp: { workers: ten, port_min: 20000, port_max: 10000 }
 `,
       env: { DOZVON_HTTP_PROT: '1', DOZVON_SIP_PORT: 'abc' },
     },
-    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, calls, speech, media, retention, api, data_folder, log, bootstrap
+    told: `dozvon.yaml:1:1: htp: unknown key; did you mean "http"? Allowed here: sandbox, http, sip, rtp, trunks, lines, calls, speech, media, retention, api, data_folder, log, bootstrap
 dozvon.yaml:3:3: http.prot: unknown key; did you mean "port"? Allowed here: host, port, tls, trusted_proxies, forwarded_header, public_url
 dozvon.yaml:4:9: http.port: must be a whole number from 0 to 65535 (0: any free one), not "x"
 dozvon.yaml:5:24: sip.public_address: must be an IP address, not "pbx.example"

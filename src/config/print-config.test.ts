@@ -69,6 +69,12 @@ trunks:
     register_seconds: 600  # default
     options_seconds: 60  # default
     prefixes: ["7", "8"]  # dozvon.yaml:7
+lines:
+  networks: [127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, ::1, fc00::/7, fe80::/10]  # default
+  least_seconds: 60  # default
+  usual_seconds: 300  # default
+  most_seconds: 3600  # default
+  codecs: [PCMA, PCMU]  # default
 calls:
   operator_ring_seconds: 60  # default
   contact_ring_seconds: 30  # default

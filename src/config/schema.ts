@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { normalNetwork } from '../base/network.ts';
+import { normalNetwork, privateNetworks } from '../base/network.ts';
 import { callerHeaders, placeholders, unknownPlaceholders } from '../model/caller-template.ts';
 import { components } from '../model/component.ts';
 import { securitySchema } from './security-schema.ts';
@@ -79,6 +79,13 @@ const host = z
 const seconds = (low: number, high: number, fallback: number) =>
   whole(low, high, ' (seconds)').default(fallback);
 
+const codecs = z
+  .array(z.enum(['PCMA', 'PCMU']).describe('PCMA or PCMU'))
+  .min(1)
+  .refine((codecs) => new Set(codecs).size === codecs.length)
+  .describe('a list of PCMA and PCMU, each at most once, the preferred one first')
+  .default(['PCMA', 'PCMU']);
+
 const template = (what: string) =>
   z
     .string()
@@ -120,12 +127,7 @@ const trunk = z.strictObject({
   username: text('a text').optional(),
   password: text('a text').optional(),
   realm: text('a text').optional(),
-  codecs: z
-    .array(z.enum(['PCMA', 'PCMU']).describe('PCMA or PCMU'))
-    .min(1)
-    .refine((codecs) => new Set(codecs).size === codecs.length)
-    .describe('a list of PCMA and PCMU, each at most once, the preferred one first')
-    .default(['PCMA', 'PCMU']),
+  codecs,
   caller_id: callerId,
   priority: whole(0, 65_535, ' (the lowest is tried first)').default(0),
   weight: whole(0, 65_535, ' (its share among trunks of one priority)').default(1),
@@ -249,6 +251,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   trunks: z.array(trunk).default([]),
+  lines: z
+    .strictObject({
+      networks: z.array(network).default([...privateNetworks]),
+      least_seconds: seconds(1, 86_400, 60),
+      usual_seconds: seconds(1, 86_400, 300),
+      most_seconds: seconds(1, 86_400, 3600),
+      codecs,
+    })
+    .prefault({}),
   calls: z
     .strictObject({
       operator_ring_seconds: seconds(1, 300, 60),

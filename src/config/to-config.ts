@@ -61,6 +61,13 @@ export function toConfig(
       workers: rtp.workers,
     },
     trunks: values.trunks.map(toTrunk),
+    lines: {
+      networks: values.lines.networks,
+      leastSeconds: values.lines.least_seconds,
+      usualSeconds: values.lines.usual_seconds,
+      mostSeconds: values.lines.most_seconds,
+      codecs: values.lines.codecs,
+    },
     calls: {
       operatorRingMs: calls.operator_ring_seconds * 1000,
       contactRingMs: calls.contact_ring_seconds * 1000,

@@ -27,6 +27,13 @@ export function demoConfig(options: {
     sip: { transport: 'udp', host, port: 0, publicAddress: host, sessionExpires: 1800 },
     rtp: { host, publicAddress: host, portMin: 20_000, portMax: 29_999, workers: 1 },
     trunks: [{ ...rest, codecs, prefixes, host: address.host, port: address.port }],
+    lines: {
+      networks: [],
+      leastSeconds: 60,
+      usualSeconds: 300,
+      mostSeconds: 3600,
+      codecs: ['PCMA', 'PCMU'],
+    },
     calls: {
       operatorRingMs: 20_000,
       contactRingMs: 7000,

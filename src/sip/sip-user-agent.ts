@@ -21,8 +21,9 @@ import {
   leastSessionExpires,
 } from './dialog/session-interval.ts';
 import { UnwantedAnswers } from './dialog/unwanted-answers.ts';
-import type { SipRequest } from './message/sip-message.ts';
+import { createResponse, type SipRequest } from './message/sip-message.ts';
 import { ping } from './ping.ts';
+import type { RegisterAnswer } from './registrar/registrar.ts';
 import {
   type Registration,
   RegistrationClient,
@@ -54,6 +55,8 @@ export type SipUserAgentOptions = {
   accepts(source: SocketAddress): boolean;
   /** Without it every INVITE from outside is refused with 403. */
   readonly onInvite?: (invite: IncomingInvite) => void;
+  /** What to answer a REGISTER, undefined: nothing. Without it registrations are refused with 405. */
+  readonly onRegister?: (request: SipRequest, source: Hop) => Promise<RegisterAnswer> | undefined;
   /** Seconds after which a session expires that nobody refreshes (RFC 4028); 1800 by default, 0: never. */
   readonly sessionExpires?: number;
   /** Above so many, new INVITEs from outside get 503. Each INVITE answered holds one for 64*T1. */
@@ -208,9 +211,24 @@ export class SipUserAgent implements UserAgent {
       this.#transactions.respondStateless(request, source, status, headers);
     } else if (user !== undefined) {
       user.receiveRequest(request, source);
+    } else if (request.method === 'REGISTER') {
+      void this.#receiveRegister(request, source);
     } else {
       this.#receiveInvite(request, source);
     }
+  }
+
+  async #receiveRegister(request: SipRequest, source: SocketAddress): Promise<void> {
+    const answered = this.#options.onRegister?.(request, source);
+    if (answered === undefined) return;
+    // A transaction: what is sent again meanwhile must not be looked up again.
+    const server = this.#transactions.acceptRequest(request, source);
+    const [status, ...headers] = await answered.catch((error: unknown): RegisterAnswer => {
+      this.#options.log.error({ error }, 'a REGISTER could not be handled');
+      return [500];
+    });
+    if (this.#closed) return;
+    server.respond(createResponse(request, status, { toTag: server.toTag, headers }));
   }
 
   /** The checks of RFC 3261 section 8.2, in its order; undefined: the request is to be handled. */
@@ -220,6 +238,11 @@ export class SipUserAgent implements UserAgent {
     user: DialogUser | undefined,
   ): Refusal | undefined {
     const { method } = request;
+    if (!isInDialog && method === 'REGISTER' && this.#options.onRegister !== undefined) {
+      const [, supported] = this.#host.supported;
+      const required = unknownTags(request, ['Supported', `${supported}, path`]);
+      return required.length > 0 ? [420, ['Unsupported', required.join(', ')]] : this.#overload();
+    }
     if (!isInDialog && method !== 'INVITE' && method !== 'OPTIONS') {
       // BYE, INFO, PRACK and UPDATE mean nothing outside a dialog.
       return knownMethods.has(method) ? [481] : [405, allowHeader];
@@ -236,6 +259,10 @@ export class SipUserAgent implements UserAgent {
     if (sessionExpires > 0 && agreeOnSession(request, sessionExpires) === 'tooBrief') {
       return [422, ['Min-SE', `${leastSessionExpires}`]];
     }
+    return this.#overload();
+  }
+
+  #overload(): Refusal | undefined {
     const { maxTransactions = 100_000 } = this.#options;
     return this.#transactions.size >= maxTransactions ? [503, ['Retry-After', '5']] : undefined;
   }

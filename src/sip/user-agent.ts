@@ -8,8 +8,10 @@ import type { Hop } from './transport/hop.ts';
 
 /** Whom to call, and through where: all an INVITE needs to know of routing. */
 export type InviteTarget = {
-  /** The Request-URI and To: `sip:79260000000@trunk.example`. */
+  /** The Request-URI: `sip:79260000000@trunk.example`. */
   readonly requestUri: string;
+  /** The To URI, where it is another: the line whose phone the Request-URI names. */
+  readonly to?: string;
   /** Where the request is sent, and how. */
   readonly nextHop: Hop;
   /** Where it is sent when the hop before cannot be reached or says 503: RFC 3263 section 4.3. */

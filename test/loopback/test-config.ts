@@ -42,6 +42,13 @@ export function testConfig(options: {
       callerId: { header: 'From', form: 'digits' },
       ...trunk,
     })),
+    lines: {
+      networks: ['127.0.0.0/8'],
+      leastSeconds: 1,
+      usualSeconds: 60,
+      mostSeconds: 600,
+      codecs: ['PCMA', 'PCMU'],
+    },
     calls: {
       operatorRingMs: 10_000,
       contactRingMs: 10_000,

@@ -295,7 +295,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   }
 
   #createInvite(): SipRequest {
-    const { from, headers: further, requestUri } = this.#target;
+    const { from, headers: further, requestUri, to = requestUri } = this.#target;
     const request = new SipRequest({ method: 'INVITE', requestUri: this.#requestUri });
     const { headers } = request;
     headers.add('Max-Forwards', '70');
@@ -303,7 +303,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     const params = new Map([['tag', this.#localTag]]);
     headers.add('From', formatNameAddr({ uri: from.uri, ...displayName, params }));
     // To stays as it was over redirects and challenges: RFC 3261 section 8.1.3.4.
-    headers.add('To', `<${requestUri}>`);
+    headers.add('To', `<${to}>`);
     headers.add('Call-ID', this.sipCallId);
     headers.add('CSeq', `${++this.#sequence} INVITE`);
     headers.add('Contact', this.#contact);

@@ -1,12 +1,12 @@
-import type { SocketAddress } from '../../base/address.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
+import type { Hop } from '../transport/hop.ts';
 
 /** Where an address-of-record can be reached: RFC 3261 section 10, RFC 3327, RFC 5626. */
 export type Binding = {
   /** As the phone registered it. */
   readonly uri: string;
   /** Where its REGISTER came from: through a NAT the only way back. */
-  readonly source: SocketAddress;
+  readonly source: Hop;
   /** What requests to it carry as Route. */
   readonly path: readonly string[];
   /** `+sip.instance` and `reg-id`: another URI of the same phone takes its place. */
@@ -16,6 +16,8 @@ export type Binding = {
   /** 0 to 1: the higher, the sooner it is tried. */
   readonly q: number;
   readonly userAgent: string | undefined;
+  /** Wall ms of its latest REGISTER. */
+  readonly registeredAt: number;
   /** Monotonic ms. */
   readonly until: number;
 };

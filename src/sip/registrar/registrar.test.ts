@@ -50,7 +50,9 @@ function world() {
     for (const [name, value] of sent.headers ?? []) headers.add(name, value);
     return request;
   };
-  const ask = (sent: Sent = {}): Promise<RegisterAnswer> => registrar.receive(make(sent), source);
+  const receive = async (request: SipRequest): Promise<RegisterAnswer> =>
+    (await registrar.receive(request, source)) ?? [0];
+  const ask = (sent: Sent = {}): Promise<RegisterAnswer> => receive(make(sent));
   /** Answers the challenge as a phone does. */
   const signed = async (
     sent: Sent = {},
@@ -62,9 +64,7 @@ function world() {
       count?: number;
     } = {},
   ): Promise<RegisterAnswer> => {
-    const challenges = challengesOf(
-      await registrar.receive(make({ ...sent, contacts: [] }), source),
-    );
+    const challenges = challengesOf(await receive(make({ ...sent, contacts: [] })));
     const wanted =
       how.algorithm === undefined
         ? challenges
@@ -84,7 +84,7 @@ function world() {
     );
     const request = make(sent);
     request.headers.add('Authorization', value);
-    return registrar.receive(request, source);
+    return receive(request);
   };
   const uris = (user = '0123456'): string[] => registrar.bindings.of(user).map(({ uri }) => uri);
   return { clock, registrar, ask, signed, uris };
@@ -239,5 +239,19 @@ test('removed from outside, the line is rung no more', async () => {
   await signed();
   registrar.remove('0123456');
   assert.deepEqual(uris(), []);
+  registrar.close();
+});
+
+test('who guesses passwords is not answered for a minute, whatever it sends; others are', async () => {
+  const { clock, registrar, ask, signed } = world();
+  for (let n = 0; n < 20; n++)
+    assert.deepEqual(await signed({}, { password: `guess ${n}` }), [403]);
+  assert.deepEqual(await ask(), [0]);
+  const elsewhere = { host: '198.51.100.8', port: 5060 };
+  const request = new SipRequest({ method: 'REGISTER', requestUri: 'sip:dozvon.example' });
+  request.headers.add('To', '<sip:0123456@dozvon.example>');
+  assert.equal((await registrar.receive(request, elsewhere))?.[0], 401);
+  await clock.advance(60_000);
+  assert.equal((await signed())[0], 200);
   registrar.close();
 });

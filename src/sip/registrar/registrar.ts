@@ -1,4 +1,3 @@
-import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
@@ -12,7 +11,9 @@ import { userOf } from '../dialog/session-host.ts';
 import { type NameAddr, parseNameAddr } from '../message/name-addr.ts';
 import type { SipRequest } from '../message/sip-message.ts';
 import { parseUri } from '../message/uri.ts';
+import type { Hop } from '../transport/hop.ts';
 import { type Binding, Bindings } from './bindings.ts';
+import { Guessers } from './guessers.ts';
 import { Nonces } from './nonces.ts';
 
 /** H(user:realm:password) of a line, by algorithm: what a registrar keeps in place of the password. */
@@ -42,18 +43,28 @@ export class Registrar {
   readonly bindings: Bindings;
   readonly #options: RegistrarOptions;
   readonly #nonces: Nonces;
+  readonly #guessers: Guessers;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
     this.bindings = new Bindings(options.clock);
     this.#nonces = new Nonces(options.clock, options.random);
+    this.#guessers = new Guessers(options.clock);
   }
 
-  /** What to answer; the bindings are changed already when it resolves. */
-  async receive(request: SipRequest, source: SocketAddress): Promise<RegisterAnswer> {
+  /**
+   * What to answer; the bindings are changed already when it resolves. undefined: nothing, to an address
+   * that has guessed passwords too often.
+   */
+  receive(request: SipRequest, source: Hop): Promise<RegisterAnswer> | undefined {
+    return this.#guessers.isOne(source.host) ? undefined : this.#answer(request, source);
+  }
+
+  async #answer(request: SipRequest, source: Hop): Promise<RegisterAnswer> {
     const user = userOf(request.to.uri);
     if (user === undefined) return [404];
     const refusal = await this.#authenticate(request, user);
+    if (refusal?.[0] === 403) this.#guessers.failed(source.host);
     return refusal ?? this.#register(request, user, source);
   }
 
@@ -106,7 +117,7 @@ export class Registrar {
     ];
   }
 
-  #register(request: SipRequest, user: string, source: SocketAddress): RegisterAnswer {
+  #register(request: SipRequest, user: string, source: Hop): RegisterAnswer {
     const contacts = readContacts(request);
     if (contacts === undefined || contacts.length > mostContacts) return [400];
     const present = this.bindings.of(user);
@@ -145,7 +156,7 @@ export class Registrar {
     { uri, params }: NameAddr,
     from: {
       readonly request: SipRequest;
-      readonly source: SocketAddress;
+      readonly source: Hop;
       readonly seconds: number;
     },
   ): Binding {
@@ -165,6 +176,7 @@ export class Registrar {
       sequence: request.cseq.sequence,
       q: q >= 0 && q <= 1 ? q : 1,
       userAgent: request.headers.get('User-Agent'),
+      registeredAt: this.#options.clock.wallTime(),
       until: this.#options.clock.now() + seconds * 1000,
     };
   }
