@@ -255,6 +255,36 @@ describe('calls that go on', () => {
   });
 });
 
+test('the region of the contact is that of the numbering plan at the time of the call', async () => {
+  await using it = await administrated();
+  const { numberingPlan, calls } = it.store;
+  const region = (from: number, name: string) => [
+    { first: from, last: from + 9_999, region: name },
+  ];
+  const block = { first: 79_260_000_000, last: 79_269_999_999 };
+  calls.saveRecord(talkedCall(1));
+  await calls.flushed();
+  await numberingPlan.replace([block], region(79_260_000_000, 'Москва'));
+  calls.saveRecord(talkedCall(2));
+  calls.saveRecord(talkedCall(3, { contact: '79260010000' }));
+  goesOn(it, 4);
+  const params = { ...january, include_ongoing_calls: true };
+  const fields = ['id', 'cpn_region_id', 'cpn_region_name'];
+  const shown = await rows(it, 'get.calls_report', { ...params, fields });
+  assert.deepEqual(
+    shown.map((row) => Object.values(row)),
+    [
+      [1, null, null],
+      [2, 1, 'Москва'],
+      [3, null, null],
+      [4, 1, 'Москва'],
+    ],
+  );
+  const filter = { field: 'cpn_region_name', operator: '=', value: 'Москва' };
+  const found = await rows(it, 'get.calls_report', { ...params, fields: ['id'], filter });
+  assert.deepEqual(found, [{ id: 2 }, { id: 4 }]);
+});
+
 describe('get.call_legs_report', () => {
   test('one row a leg, with every field', async () => {
     await using it = await administrated();

@@ -44,8 +44,10 @@ export const callReport: ReportSql = {
     finish_time: { sql: 'call.ended_at / 1000' },
     finish_reason: { sql: 'call.finish_reason' },
     direction: { sql: 'call.direction' },
-    cpn_region_id: never,
-    cpn_region_name: never,
+    cpn_region_id: { sql: 'call.contact_region_id' },
+    cpn_region_name: {
+      sql: '(SELECT name FROM numbering_region WHERE numbering_region.id = call.contact_region_id)',
+    },
     cpn_country_name: never,
     cpn_country_id: never,
     source: { sql: 'call.source' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ListRow } from '../../../store/list-query.ts';
 import { defineList } from '../data-method.ts';
 import { intervalErrors, intervalShape, readInterval } from '../interval.ts';
 import { ongoingRow, withOthers } from '../ongoing-calls.ts';
@@ -20,7 +21,8 @@ export const getCallsReport = defineList({
     'Durations are whole seconds, rounded. `wait_duration` and `total_wait_duration`: from the ' +
     "contact's answer to the first talk, or to the end; `talk_duration` and `clean_talk_duration`: from " +
     'the moment the parties are connected to the end; `total_duration`: from the request to the end. A ' +
-    'call is lost when nobody talked. `lost_call_processing_duration`: from the end of a lost call to the ' +
+    'call is lost when nobody talked. The region is that of the imported numbering plan at the time of the ' +
+    'call, null without one. `lost_call_processing_duration`: from the end of a lost call to the ' +
     'next one in which this contact was talked to. Of a call that goes on, `finish_time`, ' +
     '`finish_reason` and, before the talk, `is_lost` are null, and the durations are those of this moment.',
 
@@ -29,10 +31,12 @@ export const getCallsReport = defineList({
     const now = clock.wallTime();
     // Before the stored ones: a call that ends meanwhile is among both rather than among neither.
     const ongoing = params.include_ongoing_calls ? calls.active(account.id) : [];
-    const others = ongoing.flatMap(({ callSessionId }) => {
+    const others: ListRow[] = [];
+    for (const { callSessionId, contact } of ongoing) {
       const events = calls.events(account.id, callSessionId);
-      return events === undefined || events.length === 0 ? [] : [ongoingRow(events, now)];
-    });
+      const region = await store.numberingPlan.regionCard(contact);
+      if (events !== undefined && events.length > 0) others.push(ongoingRow(events, region, now));
+    }
     await store.calls.flushed(); // A call that ended just now may still be on its way.
     // Those it is sorted by are wanted where stored rows meet others.
     const names = new Set([
