@@ -128,6 +128,30 @@ describe('get.calls_report', () => {
     assert.deepEqual(legs, [{ id: 2 }, { id: 3 }]);
   });
 
+  test('the request that began a call is told by its number in the report of requests', async () => {
+    await using it = await administrated();
+    await it.call('list.calls');
+    const order = { first_call: 'operator', switch_at_once: true };
+    const numbers = { virtual_phone_number: '74993720692', operator: '79262444491' };
+    const started = await it.call('start.simple_call', {
+      ...order,
+      ...numbers,
+      contact: '79260000000',
+    });
+    const { call_session_id: id } = started.result!.data as { call_session_id: number };
+    await it.call('release.call', { call_session_id: id });
+    it.store.calls.saveRecord(talkedCall(id));
+    it.store.calls.saveRecord(talkedCall(1));
+    const fields = ['id', 'call_api_request_id'];
+    assert.deepEqual(await rows(it, 'get.calls_report', { ...january, fields }), [
+      { id: 1, call_api_request_id: null },
+      { id, call_api_request_id: 2 },
+    ]);
+    const filter = { field: 'api_request_id', operator: '=', value: 2 };
+    const [request] = await rows(it, 'get.api_requests', { ...january, filter });
+    assert.equal(request!.api_request_method, 'start.simple_call');
+  });
+
   test('a call that was saved just before is among the rows', async () => {
     await using it = await administrated();
     it.store.calls.saveRecord(talkedCall(1));

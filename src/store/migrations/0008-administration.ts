@@ -50,6 +50,9 @@ const reports = [
     UPDATE call_record SET contact_region_id = ${regionOf('NEW.contact')}
     WHERE call_session_id = NEW.call_session_id;
   END`,
+  // The request that began a call.
+  `CREATE INDEX api_request_call ON api_request (call_session_id, id)
+    WHERE call_session_id IS NOT NULL`,
   // The call that an id of the client's stands for.
   `CREATE INDEX call_record_external ON call_record (account_id, external_id, call_session_id)
     WHERE external_id IS NOT NULL`,

@@ -90,7 +90,11 @@ export const callReport: ReportSql = {
     },
     scenario_name: never,
     scenario_id: never,
-    call_api_request_id: never,
+    // The first that had to do with the call began it.
+    call_api_request_id: {
+      sql: `(SELECT min(request.id) FROM api_request AS request
+        WHERE request.call_session_id = call.call_session_id)`,
+    },
     call_api_external_id: { sql: 'call.external_id' },
     contact_id: never,
     contact_full_name: never,

@@ -56,6 +56,10 @@ export const updateSecurityRules = defineMethod({
   params: dataParams(changes),
   result: nothing,
   errors: [],
+  example: {
+    params: { international: true, denied_prefixes: ['7900', '1'], minutes_per_day: 600 },
+    result: {},
+  },
 
   async run({ params, caller: { account }, parts: { store } }) {
     await store.transaction(async (within) => {
