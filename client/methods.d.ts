@@ -471,7 +471,7 @@ export type DataApi = {
             /** scenario that began processing */
             readonly scenario_name?: string | null | null | undefined;
             readonly scenario_id?: number | null | null | undefined;
-            /** id of the API request */
+            /** `api_request_id` in `get.api_requests`; null while the call goes on */
             readonly call_api_request_id?: number | null | null | undefined;
             /** external_id passed to start.* */
             readonly call_api_external_id?: string | null | null | undefined;

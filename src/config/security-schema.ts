@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCountry } from '../base/country.ts';
 import type { SecurityChange } from '../model/security-rules.ts';
 import type { KeyPath } from './key-tree.ts';
 import type { ValueProblem } from './problems.ts';
@@ -99,9 +100,4 @@ function toLimit(value: number | 'none' | undefined): number | null | undefined 
 
 function withoutUndefined<T extends object>(values: { [Key in keyof T]: T[Key] | undefined }): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
-}
-
-function isCountry(code: string): boolean {
-  if (!/^[A-Z]{2}$/.test(code)) return false;
-  return new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code) !== undefined;
 }

@@ -26,6 +26,8 @@ export type NumberRange = {
 export interface NumberingPlanStore {
   /** As the regulator writes it; undefined: the plan does not say. */
   region(number: string): Promise<string | undefined>;
+  /** The same with the number that reports have for the region. */
+  regionCard(number: string): Promise<{ readonly id: number; readonly name: string } | undefined>;
   /** Puts `ranges` in place of everything within the `blocks`, in one transaction. Ranges must not overlap. */
   replace(
     blocks: readonly { readonly first: number; readonly last: number }[],

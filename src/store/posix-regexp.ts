@@ -53,7 +53,7 @@ export function compilePosixRegexp(pattern: string): PosixRegexp {
   const program: Instruction[] = [];
   emit(new Parser(pattern).parse(), program);
   push(program, { do: 'match' });
-  return { test: (text) => run(program, [...text]) };
+  return new Matcher(program);
 }
 
 /** Reads a pattern by recursive descent: choice, sequence, repeated atom. */
@@ -257,21 +257,65 @@ function push(program: Instruction[], instruction: Instruction): number {
   return program.push(instruction) - 1;
 }
 
+/** Where every way through the program stands after some text: the states of McNaughton and Yamada's automaton. */
+type State = {
+  readonly reached: readonly number[];
+  /** The expression was found. */
+  readonly accepts: boolean;
+  /** It is, if the text ends here. */
+  readonly acceptsAtEnd: boolean;
+  readonly next: Map<string, State>;
+};
+
+/** Steps are remembered, for a filter tests many rows of much the same form; so many, then they are forgotten. */
+const mostSteps = 20_000;
+
 /** Follows every way through the program at once, one symbol of the text after the other. */
-function run(program: readonly Instruction[], text: readonly string[]): boolean {
-  let current = new Set<number>();
-  for (let at = 0; ; at++) {
-    // A match may begin at every symbol.
-    if (follow(program, 0, current, { isStart: at === 0, isEnd: at === text.length })) return true;
-    if (at === text.length) return false;
-    const next = new Set<number>();
-    const edge = { isStart: false, isEnd: at + 1 === text.length };
-    for (const index of current) {
-      const instruction = program[index]!;
-      if (instruction.do === 'symbol' && instruction.test(text[at]!))
-        if (follow(program, index + 1, next, edge)) return true;
+class Matcher implements PosixRegexp {
+  readonly #program: readonly Instruction[];
+  readonly #states = new Map<string, State>();
+  #steps = 0;
+  readonly #start: State;
+
+  constructor(program: readonly Instruction[]) {
+    this.#program = program;
+    this.#start = this.#state([0], true);
+  }
+
+  test(text: string): boolean {
+    let state = this.#start;
+    for (const symbol of text) {
+      if (state.accepts) return true;
+      state = state.next.get(symbol) ?? this.#step(state, symbol);
     }
-    current = next;
+    return state.accepts || state.acceptsAtEnd;
+  }
+
+  #step(state: State, symbol: string): State {
+    const from = [0]; // A match may begin at every symbol.
+    for (const index of state.reached) {
+      const instruction = this.#program[index]!;
+      if (instruction.do === 'symbol' && instruction.test(symbol)) from.push(index + 1);
+    }
+    if (++this.#steps > mostSteps) {
+      this.#steps = 0;
+      this.#states.clear();
+      this.#start.next.clear();
+    }
+    const key = from.join();
+    const next = this.#states.get(key) ?? this.#state(from, false);
+    this.#states.set(key, next);
+    state.next.set(symbol, next);
+    return next;
+  }
+
+  #state(from: readonly number[], isStart: boolean): State {
+    const reached = new Set<number>();
+    const follows = (isEnd: boolean, into: Set<number>): boolean =>
+      from.some((index) => follow(this.#program, index, into, { isStart, isEnd }));
+    const accepts = follows(false, reached);
+    const acceptsAtEnd = accepts || follows(true, new Set());
+    return { reached: [...reached], accepts, acceptsAtEnd, next: new Map() };
   }
 }
 

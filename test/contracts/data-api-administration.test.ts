@@ -194,6 +194,28 @@ test('security rules are changed in part; lists are replaced whole, null takes a
   assert.deepEqual(await store.security.of(two!.id), defaultSecurityRules);
 });
 
+test('each API asks for its own right', async () => {
+  await using it = await administrated();
+  const { id: _, ...user } = (await it.store.users.byLogin('user of right'))!;
+  const answers = async (): Promise<unknown[]> => {
+    const access_token = tokens.noRight;
+    const call = await it.call('list.calls', { access_token });
+    const list = await ask(it, 'get.tags', { access_token });
+    return [call.error?.data.mnemonic, list.error?.data.mnemonic];
+  };
+  const rights: readonly (readonly [callApi: boolean, dataApi: boolean, errors: unknown[]])[] = [
+    [false, true, ['forbidden', undefined]],
+    [true, false, [undefined, 'forbidden']],
+    [true, true, [undefined, undefined]],
+    [false, false, ['forbidden', 'forbidden']],
+  ];
+  for (const [callApi, dataApi, errors] of rights) {
+    await it.store.users.put({ ...user, callApi, dataApi });
+    await it.clock.advance(1_000); // What the command line changes is felt within a second.
+    assert.deepEqual(await answers(), errors);
+  }
+});
+
 async function logIn(it: Installation, login: string, secret: string): Promise<string> {
   const params = { access_token: undefined, login, password: secret };
   const { result, error } = await it.call('login.user', params);

@@ -225,6 +225,7 @@ const rows: readonly Row[] = [
     'invalid_parameter_value -32602 points_per_minute',
   ],
   ['update.security_rules', { home_country: 'ru' }, 'invalid_parameter_value -32602 home_country'],
+  ['update.security_rules', { home_country: 'XX' }, 'invalid_parameter_value -32602 home_country'],
   [
     'update.security_rules',
     { denied_prefixes: ['7+'] },

@@ -128,6 +128,30 @@ describe('get.calls_report', () => {
     assert.deepEqual(legs, [{ id: 2 }, { id: 3 }]);
   });
 
+  test('the request that began a call is told by its number in the report of requests', async () => {
+    await using it = await administrated();
+    await it.call('list.calls');
+    const order = { first_call: 'operator', switch_at_once: true };
+    const numbers = { virtual_phone_number: '74993720692', operator: '79262444491' };
+    const started = await it.call('start.simple_call', {
+      ...order,
+      ...numbers,
+      contact: '79260000000',
+    });
+    const { call_session_id: id } = started.result!.data as { call_session_id: number };
+    await it.call('release.call', { call_session_id: id });
+    it.store.calls.saveRecord(talkedCall(id));
+    it.store.calls.saveRecord(talkedCall(1));
+    const fields = ['id', 'call_api_request_id'];
+    assert.deepEqual(await rows(it, 'get.calls_report', { ...january, fields }), [
+      { id: 1, call_api_request_id: null },
+      { id, call_api_request_id: 2 },
+    ]);
+    const filter = { field: 'api_request_id', operator: '=', value: 2 };
+    const [request] = await rows(it, 'get.api_requests', { ...january, filter });
+    assert.equal(request!.api_request_method, 'start.simple_call');
+  });
+
   test('a call that was saved just before is among the rows', async () => {
     await using it = await administrated();
     it.store.calls.saveRecord(talkedCall(1));
@@ -253,6 +277,36 @@ describe('calls that go on', () => {
     assert.deepEqual(await ids({ field: 'talk_duration', operator: '>', value: 4 }), [8]);
     assert.deepEqual(await ids({ field: 'cpn_region_name', operator: '=', value: 'x' }), []);
   });
+});
+
+test('the region of the contact is that of the numbering plan at the time of the call', async () => {
+  await using it = await administrated();
+  const { numberingPlan, calls } = it.store;
+  const region = (from: number, name: string) => [
+    { first: from, last: from + 9_999, region: name },
+  ];
+  const block = { first: 79_260_000_000, last: 79_269_999_999 };
+  calls.saveRecord(talkedCall(1));
+  await calls.flushed();
+  await numberingPlan.replace([block], region(79_260_000_000, 'Москва'));
+  calls.saveRecord(talkedCall(2));
+  calls.saveRecord(talkedCall(3, { contact: '79260010000' }));
+  goesOn(it, 4);
+  const params = { ...january, include_ongoing_calls: true };
+  const fields = ['id', 'cpn_region_id', 'cpn_region_name'];
+  const shown = await rows(it, 'get.calls_report', { ...params, fields });
+  assert.deepEqual(
+    shown.map((row) => Object.values(row)),
+    [
+      [1, null, null],
+      [2, 1, 'Москва'],
+      [3, null, null],
+      [4, 1, 'Москва'],
+    ],
+  );
+  const filter = { field: 'cpn_region_name', operator: '=', value: 'Москва' };
+  const found = await rows(it, 'get.calls_report', { ...params, fields: ['id'], filter });
+  assert.deepEqual(found, [{ id: 2 }, { id: 4 }]);
 });
 
 describe('get.call_legs_report', () => {

@@ -6,6 +6,7 @@ import {
   defineMethod,
   type Method,
   type MethodError,
+  type MethodExample,
   type MethodRequest,
 } from '../method.ts';
 import { accessToken, wholeNumber } from '../parameters.ts';
@@ -48,6 +49,7 @@ type ListDefinition<Shape extends z.ZodRawShape> = {
   /** Parameters besides those of every list. */
   readonly shape?: Shape;
   readonly filterLevels?: number;
+  readonly example?: MethodExample;
   readonly remarks?: string;
   /** Beside those that the parameters of every list may meet. */
   readonly errors?: readonly MethodError[];
@@ -69,7 +71,7 @@ export function defineList<Shape extends z.ZodRawShape = Record<never, never>>(
   definition: ListDefinition<Shape>,
 ): Method {
   const { name, summary, fields, filterLevels = 3, component = 'Data API' } = definition;
-  const { remarks, extension, administration } = definition;
+  const { example, remarks, extension, administration } = definition;
   return defineMethod({
     name,
     component,
@@ -79,6 +81,7 @@ export function defineList<Shape extends z.ZodRawShape = Record<never, never>>(
     result: rowsSchema(fields),
     fields,
     errors: [...listErrors(fields), ...(definition.errors ?? [])],
+    ...(example !== undefined && { example }),
     ...(remarks !== undefined && { remarks }),
     ...(extension && { extension }),
     ...(administration && { administration }),

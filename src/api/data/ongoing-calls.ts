@@ -3,7 +3,11 @@ import type { Interval, ReportPage } from '../../store/data-store.ts';
 import { type ListQuery, type ListRow, matches, rowOrder } from '../../store/list-query.ts';
 
 /** The row of a call that goes on, with the fields of `get.calls_report`; what its end decides is null. */
-export function ongoingRow(events: readonly CallEvent[], now: number): ListRow {
+export function ongoingRow(
+  events: readonly CallEvent[],
+  region: { readonly id: number; readonly name: string } | undefined,
+  now: number,
+): ListRow {
   const started = events[0] as CallEventOf<'callStarted'>;
   const talkStartedAt = events.find(({ type }) => type === 'talkStarted')?.at ?? null;
   const contactAnsweredAt = answeredAt(events, 'contact');
@@ -14,6 +18,8 @@ export function ongoingRow(events: readonly CallEvent[], now: number): ListRow {
     id: started.callSessionId,
     start_time: started.at / 1000,
     direction: started.direction,
+    cpn_region_id: region?.id ?? null,
+    cpn_region_name: region?.name ?? null,
     source: started.source,
     // Lost it is only when it ends without a talk.
     is_lost: talkStartedAt === null ? null : false,

@@ -69,7 +69,12 @@ export const callFields: readonly Field[] = [
   field('operator_phone_number', 'string', 'f-', 'number of the operator who took the call'),
   field('scenario_name', 'string', 'f-', 'scenario that began processing'),
   field('scenario_id', 'number', 'fs-', ''),
-  field('call_api_request_id', 'number', 'f-', 'id of the API request'),
+  field(
+    'call_api_request_id',
+    'number',
+    'f-',
+    '`api_request_id` in `get.api_requests`; null while the call goes on',
+  ),
   field('call_api_external_id', 'string', 'f-', 'external_id passed to start.*'),
   field('contact_id', 'number', 'f-', 'address book contact'),
   field('contact_full_name', 'string', 'f-', ''),

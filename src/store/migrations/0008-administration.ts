@@ -37,7 +37,22 @@ const sipLines = [
   'CREATE INDEX sip_line_employee ON sip_line (employee_id)',
 ];
 
+/** The last range that begins at the number or before it, if the number is within. */
+const regionOf = (contact: string): string => `(SELECT CASE WHEN CAST(${contact} AS INTEGER) <= last
+    THEN region_id END
+  FROM numbering_range WHERE first <= CAST(${contact} AS INTEGER) ORDER BY first DESC LIMIT 1)`;
+
 const reports = [
+  // Of the numbering plan as it was at the time of the call: a report over a year looks up no number.
+  'ALTER TABLE call_record ADD COLUMN contact_region_id INTEGER',
+  `UPDATE call_record SET contact_region_id = ${regionOf('contact')}`,
+  `CREATE TRIGGER call_record_region AFTER INSERT ON call_record BEGIN
+    UPDATE call_record SET contact_region_id = ${regionOf('NEW.contact')}
+    WHERE call_session_id = NEW.call_session_id;
+  END`,
+  // The request that began a call.
+  `CREATE INDEX api_request_call ON api_request (call_session_id, id)
+    WHERE call_session_id IS NOT NULL`,
   // The call that an id of the client's stands for.
   `CREATE INDEX call_record_external ON call_record (account_id, external_id, call_session_id)
     WHERE external_id IS NOT NULL`,

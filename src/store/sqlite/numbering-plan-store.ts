@@ -15,14 +15,19 @@ export class SqliteNumberingPlanStore implements NumberingPlanStore {
   }
 
   async region(number: string): Promise<string | undefined> {
+    return (await this.regionCard(number))?.name;
+  }
+
+  async regionCard(number: string): Promise<{ id: number; name: string } | undefined> {
     await this.#scope.turn();
     const row = this.#scope
       .prepare(
-        `SELECT last, name FROM numbering_range JOIN numbering_region ON id = region_id
+        `SELECT last, id, name FROM numbering_range JOIN numbering_region ON id = region_id
          WHERE first <= ? ORDER BY first DESC LIMIT 1`,
       )
-      .get(Number(number)) as { last: number; name: string } | undefined;
-    return row !== undefined && Number(number) <= row.last ? row.name : undefined;
+      .get(Number(number)) as { last: number; id: number; name: string } | undefined;
+    if (row === undefined || Number(number) > row.last) return undefined;
+    return { id: row.id, name: row.name };
   }
 
   async replace(

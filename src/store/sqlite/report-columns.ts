@@ -44,8 +44,10 @@ export const callReport: ReportSql = {
     finish_time: { sql: 'call.ended_at / 1000' },
     finish_reason: { sql: 'call.finish_reason' },
     direction: { sql: 'call.direction' },
-    cpn_region_id: never,
-    cpn_region_name: never,
+    cpn_region_id: { sql: 'call.contact_region_id' },
+    cpn_region_name: {
+      sql: '(SELECT name FROM numbering_region WHERE numbering_region.id = call.contact_region_id)',
+    },
     cpn_country_name: never,
     cpn_country_id: never,
     source: { sql: 'call.source' },
@@ -88,7 +90,11 @@ export const callReport: ReportSql = {
     },
     scenario_name: never,
     scenario_id: never,
-    call_api_request_id: never,
+    // The first that had to do with the call began it.
+    call_api_request_id: {
+      sql: `(SELECT min(request.id) FROM api_request AS request
+        WHERE request.call_session_id = call.call_session_id)`,
+    },
     call_api_external_id: { sql: 'call.external_id' },
     contact_id: never,
     contact_full_name: never,

@@ -132,6 +132,7 @@ export type Schema = {
     /** When the party's first leg was answered. */
     contact_answered_at: number | null;
     operator_answered_at: number | null;
+    // And `contact_region_id`, which a trigger fills and reports alone read.
   };
   /** One row per leg of an ended call. */
   leg_record: {

@@ -68,6 +68,10 @@ export const createKey = defineMethod({
     { mnemonic: 'invalid_date_time', when: '`expires_at` is no such date and time, or over' },
     tooMany,
   ],
+  example: {
+    params: { key_user_id: 3, label: 'the site', expires_at: '2027-01-31 00:00:00' },
+    result: { id: 7, access_token: '2fRN4g217ca0…' },
+  },
 
   async run({ params, caller: { account }, parts: { store, random, clock } }) {
     const { key_user_id: userId, label, expires_at: sent } = params;

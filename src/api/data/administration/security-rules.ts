@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCountry } from '../../../base/country.ts';
 import type { SecurityRules } from '../../../model/security-rules.ts';
 import { Listing } from '../../listing.ts';
 import { defineMethod } from '../../method.ts';
@@ -10,10 +11,11 @@ const mostPrefixes = 1_000;
 
 const country = z
   .string()
-  .regex(/^[A-Z]{2}$/)
+  .refine(isCountry)
   .describe('ISO 3166-1 alpha-2: numbers of every other country are international');
-const prefixes = z.array(z.string().regex(/^[0-9]{1,15}$/)).max(mostPrefixes);
-const limit = wholeNumber.min(1).nullable();
+const prefixes = z.array(z.string().regex(/^[1-9][0-9]{0,14}$/)).max(mostPrefixes);
+/** 0: none at all. */
+const limit = wholeNumber.min(0).max(1_000_000).nullable();
 
 /** The rules flat, in the words of the API, each with its range. */
 const rules = {
@@ -56,6 +58,10 @@ export const updateSecurityRules = defineMethod({
   params: dataParams(changes),
   result: nothing,
   errors: [],
+  example: {
+    params: { international: true, denied_prefixes: ['7900', '1'], minutes_per_day: 600 },
+    result: {},
+  },
 
   async run({ params, caller: { account }, parts: { store } }) {
     await store.transaction(async (within) => {

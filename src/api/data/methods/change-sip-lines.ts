@@ -47,6 +47,15 @@ export const createSipLine = defineMethod({
     id: z.int(),
   }),
   errors: [tooMany, ...notOfAccount],
+  example: {
+    params: { employee_id: 25, virtual_phone_number: '74993720692' },
+    result: {
+      phone_number: '0123456',
+      password: '5e2d177214e498f0d20e',
+      server: '198.51.100.7:5060',
+      id: 55,
+    },
+  },
   remarks: `The phone registers by Digest (RFC 7616, RFC 8760) in the realm \`${registrationRealm}\`. Only digests of
 its password for that realm are kept, one for MD5 and one for SHA-256.`,
 

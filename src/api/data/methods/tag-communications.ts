@@ -39,6 +39,10 @@ export const setTagCommunications = defineMethod({
   name: 'set.tag_communications',
   summary: 'Puts a tag on an ended call.',
   errors: [...errors, { mnemonic: 'duplicate_entity', when: 'the call has the tag already' }],
+  example: {
+    params: { communication_id: 237859081, communication_type: 'call', tag_id: 254 },
+    result: {},
+  },
 
   async run(request) {
     const { tagId, callSessionId } = await meant(request);

@@ -32,6 +32,10 @@ export const getVirtualNumbers = defineList({
     field('name', 'string', 'fs', 'the label of the configuration'),
     field('scenarios', 'array', 'f', 'always empty'),
   ],
+  example: {
+    params: { fields: ['virtual_phone_number', 'status'], limit: 1 },
+    result: [{ virtual_phone_number: '74993720692', status: 'active' }],
+  },
   async rows({ caller: { account }, parts: { store } }) {
     return (await store.numberCards.list(account.id)).map(toRow);
   },
