@@ -73,6 +73,16 @@ async function upload(
   return (await response.json()) as DataAnswer;
 }
 
+const inForm = { 'content-type': 'multipart/form-data; boundary=B' };
+
+/** A form of one field and the tone, octet by octet. */
+function formOf(field: string, value: string, filename: string): Buffer {
+  const part = (disposition: string): string =>
+    `--B\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n`;
+  const head = `${part(`name=${field}`)}${value}\r\n${part(`name=file; filename="${filename}"`)}`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), tone, Buffer.from('\r\n--B--\r\n')]);
+}
+
 type Row = Record<string, unknown>;
 
 const get = (
@@ -271,6 +281,24 @@ describe('uploading', () => {
     ],
     ['a name that is taken', () => tone, { query: 'name=whisper' }, 'duplicate_entity name -'],
     ['a name of the system', () => tone, { query: 'name=ringback' }, 'duplicate_entity name -'],
+    [
+      'a name in windows-1251 in the query',
+      () => tone,
+      { query: 'name=%CF%F0%E8' },
+      'character_encoding_not_allowed - -',
+    ],
+    [
+      'a name in windows-1251 in a field',
+      () => formOf('name', '\xcf\xf0\xe8', 'a.wav'),
+      { query: '', headers: inForm },
+      'character_encoding_not_allowed - -',
+    ],
+    [
+      'a file whose name is in windows-1251, and no other name',
+      () => formOf('normalization', 'true', '\xcf\xf0.wav'),
+      { query: '', headers: inForm },
+      'required_parameter_missed name -',
+    ],
     ['no file', () => new FormData(), { query: 'name=b' }, 'required_parameter_missed file -'],
     [
       'an empty body',
@@ -323,13 +351,13 @@ describe('uploading', () => {
     [
       'a form that breaks off',
       () => Buffer.from('--B\r\nContent-Disposition: form-data; name="file"\r\n\r\nRIFF'),
-      { query: 'name=b', headers: { 'content-type': 'multipart/form-data; boundary=B' } },
+      { query: 'name=b', headers: inForm },
       'invalid_parameter_value file the form breaks off',
     ],
     [
       'a form that is none',
       () => 'hello',
-      { query: 'name=b', headers: { 'content-type': 'multipart/form-data; boundary=B' } },
+      { query: 'name=b', headers: inForm },
       'invalid_parameter_value file the form breaks off',
     ],
     [

@@ -84,8 +84,7 @@ export function uploadOf(file: UploadedFile | undefined, fault: string | undefin
   return defineMethod({
     ...about,
     params: dataParams({
-      // The name of the file will do, when it is one.
-      name: mediaName.safeParse(filename).success ? mediaName.default(filename!) : mediaName,
+      name: isName(filename) ? mediaName.default(filename) : mediaName,
       normalization,
     }),
     async run(request) {
@@ -96,6 +95,11 @@ export function uploadOf(file: UploadedFile | undefined, fault: string | undefin
       return takeIn(request, { name, field: 'file', originalName, content: file.content });
     },
   });
+}
+
+/** Whether the name of a file will do; one of another encoding than UTF-8 was not understood. */
+function isName(filename: string | undefined): filename is string {
+  return mediaName.safeParse(filename).success && !filename!.includes('\ufffd');
 }
 
 type Upload = {
