@@ -165,6 +165,31 @@ describe('get.media_files', () => {
   });
 });
 
+for (const [what, options, headers, begins] of [
+  ['as it was called', {}, { 'x-forwarded-host': 'evil.example' }, 'http://test/media/'],
+  ['as configured', { publicUrl: 'https://acme.example/calls' }, {}, 'https://acme.example/calls/'],
+  [
+    'as a trusted proxy says',
+    { proxies: { trustedProxies: ['127.0.0.1'], forwardedHeader: 'X-Forwarded-For' } },
+    { 'x-forwarded-host': 'calls.example', 'x-forwarded-proto': 'https' },
+    'https://calls.example/media/',
+  ],
+] as const)
+  test(`links begin ${what}`, async () => {
+    const it = await installation(options);
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'get.media_files',
+      params: { access_token: tokens.valid, fields: ['play_link'] },
+    });
+    const request = new Request('http://test/v2.0', { method: 'POST', body, headers });
+    const { result } = (await (await it.api.fetch(request)).json()) as { result: { data: Row[] } };
+    for (const { play_link } of result.data) assert.ok(String(play_link).startsWith(begins));
+    assert.equal(result.data.length, 4);
+    await it.close();
+  });
+
 describe('changing and removing', () => {
   let it: Installation;
   before(async () => {
