@@ -1246,7 +1246,7 @@ export type DataApi = {
       readonly user_id?: number | null | undefined;
       /** of `get.media_files` */
       readonly id: number;
-      /** unique among the files it can be played beside */
+      /** no other file of the account's, nor of the system, has it */
       readonly name?: string | null | undefined;
     };
     readonly result: Readonly<Record<string, never>>;

@@ -34,7 +34,10 @@ export function startMediaSweeps({ store, clock, log, sweep }: MediaSweepOptions
   };
   const round = (): void => {
     run()
-      .catch((error: unknown) => log.warn({ error }, 'media nobody needs could not be removed'))
+      .catch((error: unknown) => {
+        // The store may be closed by now.
+        if (!stopped) log.warn({ error }, 'media nobody needs could not be removed');
+      })
       .finally(() => {
         if (!stopped) timer = clock.setTimer(everyMs, round);
       });

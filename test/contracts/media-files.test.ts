@@ -73,6 +73,16 @@ async function upload(
   return (await response.json()) as DataAnswer;
 }
 
+const inForm = { 'content-type': 'multipart/form-data; boundary=B' };
+
+/** A form of one field and the tone, octet by octet. */
+function formOf(field: string, value: string, filename: string): Buffer {
+  const part = (disposition: string): string =>
+    `--B\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n`;
+  const head = `${part(`name=${field}`)}${value}\r\n${part(`name=file; filename="${filename}"`)}`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), tone, Buffer.from('\r\n--B--\r\n')]);
+}
+
 type Row = Record<string, unknown>;
 
 const get = (
@@ -154,6 +164,31 @@ describe('get.media_files', () => {
     );
   });
 });
+
+for (const [what, options, headers, begins] of [
+  ['as it was called', {}, { 'x-forwarded-host': 'evil.example' }, 'http://test/media/'],
+  ['as configured', { publicUrl: 'https://acme.example/calls' }, {}, 'https://acme.example/calls/'],
+  [
+    'as a trusted proxy says',
+    { proxies: { trustedProxies: ['127.0.0.1'], forwardedHeader: 'X-Forwarded-For' } },
+    { 'x-forwarded-host': 'calls.example', 'x-forwarded-proto': 'https' },
+    'https://calls.example/media/',
+  ],
+] as const)
+  test(`links begin ${what}`, async () => {
+    const it = await installation(options);
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'get.media_files',
+      params: { access_token: tokens.valid, fields: ['play_link'] },
+    });
+    const request = new Request('http://test/v2.0', { method: 'POST', body, headers });
+    const { result } = (await (await it.api.fetch(request)).json()) as { result: { data: Row[] } };
+    for (const { play_link } of result.data) assert.ok(String(play_link).startsWith(begins));
+    assert.equal(result.data.length, 4);
+    await it.close();
+  });
 
 describe('changing and removing', () => {
   let it: Installation;
@@ -271,6 +306,24 @@ describe('uploading', () => {
     ],
     ['a name that is taken', () => tone, { query: 'name=whisper' }, 'duplicate_entity name -'],
     ['a name of the system', () => tone, { query: 'name=ringback' }, 'duplicate_entity name -'],
+    [
+      'a name in windows-1251 in the query',
+      () => tone,
+      { query: 'name=%CF%F0%E8' },
+      'character_encoding_not_allowed - -',
+    ],
+    [
+      'a name in windows-1251 in a field',
+      () => formOf('name', '\xcf\xf0\xe8', 'a.wav'),
+      { query: '', headers: inForm },
+      'character_encoding_not_allowed - -',
+    ],
+    [
+      'a file whose name is in windows-1251, and no other name',
+      () => formOf('normalization', 'true', '\xcf\xf0.wav'),
+      { query: '', headers: inForm },
+      'required_parameter_missed name -',
+    ],
     ['no file', () => new FormData(), { query: 'name=b' }, 'required_parameter_missed file -'],
     [
       'an empty body',
@@ -323,13 +376,13 @@ describe('uploading', () => {
     [
       'a form that breaks off',
       () => Buffer.from('--B\r\nContent-Disposition: form-data; name="file"\r\n\r\nRIFF'),
-      { query: 'name=b', headers: { 'content-type': 'multipart/form-data; boundary=B' } },
+      { query: 'name=b', headers: inForm },
       'invalid_parameter_value file the form breaks off',
     ],
     [
       'a form that is none',
       () => 'hello',
-      { query: 'name=b', headers: { 'content-type': 'multipart/form-data; boundary=B' } },
+      { query: 'name=b', headers: inForm },
       'invalid_parameter_value file the form breaks off',
     ],
     [

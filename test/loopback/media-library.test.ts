@@ -14,7 +14,7 @@ import { writeWav } from '../../src/media/audio/wav.ts';
 import type { PhoneBehaviour } from '../../src/sandbox/phone-behaviour.ts';
 import type { PhoneEvent } from '../../src/sandbox/phone-event.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { type RunningServer, startServer } from '../../src/server.ts';
+import { openStore, type RunningServer, startServer } from '../../src/server.ts';
 import { testConfig, testKey, testNumber } from './test-config.ts';
 import { testSounds } from './test-sounds.ts';
 
@@ -43,15 +43,12 @@ const phones: Readonly<Record<string, PhoneBehaviour>> = {
   [contact]: { ringsAfterMs: 20, final: { type: 'answers', afterMs: 1_200 } },
 };
 
-async function start(): Promise<RunningServer> {
+function configured(dataFolder = 'data'): ReturnType<typeof testConfig> {
   const { port } = sandbox.sipAddress;
-  const [config, options] = testConfig({
-    dataFolder: join(folder, 'data'),
-    trunks: [{ name: 'sandbox', port }],
-    log,
-  });
-  return startServer(config, options);
+  const trunks = [{ name: 'sandbox', port }];
+  return testConfig({ dataFolder: join(folder, dataFolder), trunks, log });
 }
+const start = (): Promise<RunningServer> => startServer(...configured());
 
 before(async () => {
   sandbox = await startSandbox({
@@ -239,6 +236,38 @@ test('links and ids outlive a restart; a browser gets headers, ranges and the so
     [head.status, head.headers['content-length'], head.body.length],
     [200, String(content.length), 0],
   );
+});
+
+test('an installation whose own file has the id of a system file keeps it', async () => {
+  const [config, options] = configured('older');
+  const store = await openStore(config, log);
+  const { id: accountId } = await store.accounts.put({
+    name: 'test',
+    active: true,
+    timeZone: 'Europe/Moscow',
+    minuteLimit: 1,
+    dayLimit: 1,
+    ttsMaxLength: 1,
+    disabledComponents: [],
+  });
+  const own = { path: '/a.wav', contentHash: '', durationMs: 1, name: 'own' };
+  await store.media.put({ ...own, id: 3, accountId });
+  await store.close();
+  const found: (readonly [number, string])[][] = [];
+  for (let starts = 0; starts < 2; starts++) {
+    const older = await startServer(config, options);
+    const files = await older.store.media.list(accountId);
+    found.push(files.map(({ id, name }) => [id, name]));
+    await older.stop(0);
+  }
+  assert.deepEqual(found[0], found[1]);
+  assert.deepEqual(found[0]!.slice(0, 4), [
+    [1, 'dialing_music'],
+    [2, 'ringback'],
+    [3, 'own'],
+    [4, 'beep'],
+  ]);
+  assert.equal(new Map(found[0]).get(1000), 'hold_music');
 });
 
 async function getRaw(

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { dataApi } from '../data/data-api.ts';
 import { type UploadedFile, uploadOf } from '../data/methods/upload-media-file.ts';
 import { answerEnvelope } from '../json-rpc.ts';
@@ -27,11 +28,11 @@ export async function answerUpload(
 ): Promise<UploadAnswer> {
   const startedAt = parts.clock.now();
   const body = new Body(request.body);
-  const params = new Map<string, unknown>(headParams(request));
+  const head = headOf(request);
   let file: UploadedFile | undefined;
   let fault: string | undefined;
   try {
-    file = await findFile(request, body, params);
+    file = await findFile(request, body, head);
   } catch (error) {
     // Told after the checks that come before the file: a stranger learns no more than of his token.
     fault = reasonOf(error);
@@ -40,9 +41,9 @@ export async function answerUpload(
   const id = 'null';
   const envelope = {
     id,
-    request: { id, method: method.name, params: Object.fromEntries(params) },
+    request: { id, method: method.name, params: Object.fromEntries(head.params) },
   };
-  const received = { envelope, isUtf8: true, ...at, startedAt, method };
+  const received = { envelope, isUtf8: head.isUtf8, ...at, startedAt, method };
   const text = await answerEnvelope(received, parts, dataApi);
   return { text, isUnread: !(await body.readRest(mostLeftBytes)) };
 }
@@ -78,19 +79,34 @@ class Body {
   }
 }
 
-function* headParams(request: Request): Iterable<[string, unknown]> {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (bearer !== undefined) yield ['access_token', bearer];
+/** What is known before the file. */
+type Head = { readonly params: Map<string, unknown>; isUtf8: boolean };
+
+function headOf({ headers, url }: Request): Head {
+  const params = new Map<string, unknown>();
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  if (bearer !== undefined) params.set('access_token', bearer);
+  const { search, searchParams } = new URL(url);
   // Never the token: addresses are written into the logs of proxies.
-  for (const [name, text] of new URL(request.url).searchParams)
-    if (name !== 'access_token') yield [name, typed(name, text)];
+  for (const [name, text] of searchParams)
+    if (name !== 'access_token') params.set(name, typed(name, text));
+  return { params, isUtf8: isUtf8Query(search) };
+}
+
+function isUtf8Query(search: string): boolean {
+  try {
+    decodeURIComponent(search.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The file, read up to where it begins; fields of the form are added to the parameters. */
 async function findFile(
   request: Request,
   body: Body,
-  params: Map<string, unknown>,
+  head: Head,
 ): Promise<UploadedFile | undefined> {
   const boundary = boundaryOf(request.headers.get('content-type') ?? undefined);
   if (boundary === undefined) return { filename: undefined, content: guarded(body.pieces()) };
@@ -98,7 +114,9 @@ async function findFile(
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     const { name, filename, content } = next.value;
     if (name === 'file') return { filename, content: guarded(lastOf(content, parts)) };
-    params.set(name, typed(name, await readField(name, content)));
+    const text = await readField(name, content);
+    head.isUtf8 &&= isUtf8(text);
+    head.params.set(name, typed(name, text.toString('utf8')));
   }
   return undefined;
 }
@@ -129,7 +147,7 @@ function reasonOf(error: unknown): string {
   return error instanceof FormError ? error.message : 'the upload broke off';
 }
 
-async function readField(name: string, content: AsyncIterable<Buffer>): Promise<string> {
+async function readField(name: string, content: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of content) {
@@ -138,7 +156,7 @@ async function readField(name: string, content: AsyncIterable<Buffer>): Promise<
       throw new FormError(`the field ${name} has more than ${mostFieldBytes} bytes`);
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }
 
 /** Queries and forms have nothing but texts. */

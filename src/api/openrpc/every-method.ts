@@ -115,7 +115,14 @@ Server-Sent Events, one JSON object a message, from the start of the call to its
 | \`talkStarted\` | the parties hear each other |
 | \`legEnded\`, \`callEnded\` | exactly once each, with \`cause\` and \`finishReason\` |
 
-All fields: \`src/model/call-event.ts\`. Why a call ends how: [the life of a call](../call-lifecycle.md).`;
+All fields: \`src/model/call-event.ts\`. Why a call ends how: [the life of a call](../call-lifecycle.md).
+
+## Media files over HTTP
+
+Two extensions of this server. \`POST /v2.0/media\` is [upload.media_file](data/upload.media_file.md) for a file that is
+larger than a body of JSON may be (1 MiB): [uploading](../operating/media.md#uploading). \`GET /media/…\` is where a
+\`play_link\` of [get.media_files](data/get.media_files.md) leads: it plays without a token until it expires, and answers
+403 to a link that has, or was changed, and 404 for a file that was deleted: [links](../operating/media.md#links).`;
 
 /** Begins docs/api/extensions.md. */
 export const extensionsText = `What the owner of an installation needs and the vendor has no method for, in the vendor's form

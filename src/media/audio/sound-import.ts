@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { originalPath, type StoredSound } from '../../model/stored-sound.ts';
 import { normalise } from './normalise.ts';
 import { openSound } from './open-sound.ts';
-import { decodeWhole, toInt16 } from './prompt-decoder.ts';
+import { decodeWhole, fillInt16 } from './prompt-decoder.ts';
 import { readSoundFile } from './read-sound-file.ts';
 import { parseWav, writeWav } from './wav.ts';
 
@@ -58,7 +58,9 @@ export async function importSound(job: ImportJob): Promise<StoredSound> {
   if (job.normalize) normalise(sound, rate);
   const durationMs = Math.round((sound.length * 1000) / rate);
   mkdirSync(job.folder, { recursive: true, mode: 0o700 });
-  const played = writeWav(rate, Int16Array.from(sound, toInt16));
+  const samples = new Int16Array(sound.length);
+  fillInt16(samples, sound);
+  const played = writeWav(rate, samples);
   const isNew = !existsSync(playedPath);
   writeWhole(playedPath, played);
   try {

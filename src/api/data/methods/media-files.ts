@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { selectRows } from '../../../store/list-query.ts';
 import type { MediaFile, Store } from '../../../store/store.ts';
-import { ApiError } from '../../errors.ts';
 import { defineMethod } from '../../method.ts';
 import { wholeNumber } from '../../parameters.ts';
 import { dataParams, defineList } from '../data-method.ts';
+import {
+  duplicate,
+  idOf,
+  mayStay,
+  noneOfThatId,
+  notFound,
+  nothing,
+  untouchable,
+  untouchableWhen,
+} from '../entities.ts';
 import { field } from '../fields.ts';
 
 /** What a file is called: nothing that would break a line of a list. */
@@ -66,13 +75,13 @@ export const updateMediaFile = defineMethod({
   extension: true,
   summary: "Gives a file of the account's own another name.",
   params: dataParams({
-    id: wholeNumber.describe('of `get.media_files`'),
-    name: mediaName.optional().describe('unique among the files it can be played beside'),
+    id: idOf('get.media_files'),
+    name: mayStay(mediaName),
   }),
-  result: z.strictObject({}),
+  result: nothing,
   errors: [
-    { mnemonic: 'entity_not_found', when: 'the account has no file of that `id`' },
-    { mnemonic: 'forbidden', when: 'the file is of the system (code -32602)' },
+    noneOfThatId,
+    untouchableWhen('the file is of the system'),
     { mnemonic: 'duplicate_entity', when: 'another file has the name' },
   ],
   example: { params: { id: 2561, name: 'greeting' }, result: {} },
@@ -80,7 +89,7 @@ export const updateMediaFile = defineMethod({
   async run({ params: { id, name }, caller: { account }, parts: { store } }) {
     await findOwn(store, account.id, id);
     if (name !== undefined && !(await store.media.rename(account.id, id, name)))
-      throw new ApiError('duplicate_entity', { field: 'name', value: name });
+      throw duplicate('name', name);
     return {};
   },
 });
@@ -91,31 +100,23 @@ export const deleteMediaFile = defineMethod({
   weight: 1,
   extension: true,
   summary: "Removes a file of the account's own; calls that play it go on.",
-  params: dataParams({ id: wholeNumber.describe('of `get.media_files`') }),
-  result: z.strictObject({}),
-  errors: [
-    { mnemonic: 'entity_not_found', when: 'the account has no file of that `id`' },
-    { mnemonic: 'forbidden', when: 'the file is of the system (code -32602)' },
-  ],
+  params: dataParams({ id: idOf('get.media_files') }),
+  result: nothing,
+  errors: [noneOfThatId, untouchableWhen('the file is of the system')],
   example: { params: { id: 2561 }, result: {} },
   remarks: `The sound itself stays on the disk as long as a running call was ordered with it, and at least an hour:
 [media files](../../operating/media.md#deleting).`,
 
   async run({ params: { id }, caller: { account }, parts: { store } }) {
     await findOwn(store, account.id, id);
-    if (!(await store.media.remove(account.id, id))) throw notFound(id);
+    if (!(await store.media.remove(account.id, id))) throw notFound('id', id);
     return {};
   },
 });
 
 async function findOwn(store: Store, accountId: number, id: number): Promise<MediaFile> {
   const file = await store.media.find(accountId, id);
-  if (file === undefined) throw notFound(id);
-  if (file.accountId === null)
-    throw new ApiError('forbidden', { field: 'id', value: id, code: -32602 });
+  if (file === undefined) throw notFound('id', id);
+  if (file.accountId === null) throw untouchable('id', id);
   return file;
-}
-
-function notFound(id: number): ApiError {
-  return new ApiError('entity_not_found', { field: 'id', value: id });
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../../errors.ts';
 import { FormError } from '../../media/form-parts.ts';
 import { defineMethod, type Method, type MethodRequest } from '../../method.ts';
 import { dataParams } from '../data-method.ts';
-import { mostEntities } from '../entities.ts';
+import { assertRoom, duplicate, tooMany } from '../entities.ts';
 import { mediaFile, mediaName, toRow } from './media-files.ts';
 
 /** A file on its way here. */
@@ -44,7 +44,7 @@ export const uploadMediaFile = defineMethod({
   }),
   errors: [
     { mnemonic: 'duplicate_entity', when: 'another file has the name' },
-    { mnemonic: 'data_limit_exceeded', when: `the account has ${mostEntities} files` },
+    tooMany,
     {
       mnemonic: 'invalid_parameter_value',
       when: 'the file is damaged, longer than ten minutes or of another format; `params.reason` says it',
@@ -84,8 +84,7 @@ export function uploadOf(file: UploadedFile | undefined, fault: string | undefin
   return defineMethod({
     ...about,
     params: dataParams({
-      // The name of the file will do, when it is one.
-      name: mediaName.safeParse(filename).success ? mediaName.default(filename!) : mediaName,
+      name: isName(filename) ? mediaName.default(filename) : mediaName,
       normalization,
     }),
     async run(request) {
@@ -96,6 +95,11 @@ export function uploadOf(file: UploadedFile | undefined, fault: string | undefin
       return takeIn(request, { name, field: 'file', originalName, content: file.content });
     },
   });
+}
+
+/** Whether the name of a file will do; one of another encoding than UTF-8 was not understood. */
+function isName(filename: string | undefined): filename is string {
+  return mediaName.safeParse(filename).success && !filename!.includes('\ufffd');
 }
 
 type Upload = {
@@ -112,8 +116,8 @@ async function takeIn(
 ): Promise<z.output<typeof mediaFile>> {
   const { media } = parts.store;
   const seen = await media.list(account.id);
-  if (seen.some((it) => it.name === name)) throw duplicate(name);
-  if (seen.length >= mostEntities) throw new ApiError('data_limit_exceeded');
+  if (seen.some((it) => it.name === name)) throw duplicate('name', name);
+  assertRoom(seen);
   const options = { normalize: params.normalization };
   const taken = await parts.media.receive(content, options).catch((error: unknown) => {
     if (error instanceof FormError) throw refused(field, error.message);
@@ -121,7 +125,7 @@ async function takeIn(
   });
   if ('refused' in taken) throw refused(field, taken.refused);
   const file = await media.add(account.id, { ...taken.sound, name, originalName });
-  if (file === undefined) throw duplicate(name); // Of two at the same time the first has it.
+  if (file === undefined) throw duplicate('name', name); // Of two at the same time the first has it.
   const linkOf = await parts.links.of(origin, account.id);
   const { id, duration, normalization, size, type } = toRow(file);
   return { id, name, duration, play_link: linkOf(id), normalization, size, type };
@@ -130,10 +134,6 @@ async function takeIn(
 /** The reason is for people; the file itself does not come back. */
 function refused(field: Upload['field'], reason: string): ApiError {
   return new ApiError('invalid_parameter_value', { field, params: { reason } });
-}
-
-function duplicate(name: string): ApiError {
-  return new ApiError('duplicate_entity', { field: 'name', value: name });
 }
 
 function decodeBase64(text: string): Buffer | undefined {
