@@ -54,6 +54,23 @@ describe('get.calls_report', () => {
     assert.deepEqual(Object.keys(usual!), wanted);
   });
 
+  test('the region of the contact, once the numbering plan is imported', async () => {
+    await using it = await administrated();
+    it.store.calls.saveRecord(talkedCall(1));
+    it.store.calls.saveRecord(talkedCall(2, { contact: '79270000000' }));
+    await it.store.calls.flushed();
+    const block = { first: 79260000000, last: 79269999999 };
+    await it.store.numberingPlan.replace([block], [{ ...block, region: 'Омская область' }]);
+    const fields = ['id', 'cpn_region_id', 'cpn_region_name'];
+    const filter = { field: 'cpn_region_name', operator: '=', value: 'Омская область' };
+    assert.deepEqual(await rows(it, 'get.calls_report', { ...january, fields }), [
+      { id: 1, cpn_region_id: 1, cpn_region_name: 'Омская область' },
+      { id: 2, cpn_region_id: null, cpn_region_name: null },
+    ]);
+    const found = await rows(it, 'get.calls_report', { ...january, fields: ['id'], filter });
+    assert.deepEqual(found, [{ id: 1 }]);
+  });
+
   test('a lost call, and how long until its contact was talked to', async () => {
     await using it = await administrated();
     const { calls } = it.store;

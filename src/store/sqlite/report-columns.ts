@@ -44,8 +44,8 @@ export const callReport: ReportSql = {
     finish_time: { sql: 'call.ended_at / 1000' },
     finish_reason: { sql: 'call.finish_reason' },
     direction: { sql: 'call.direction' },
-    cpn_region_id: never,
-    cpn_region_name: never,
+    cpn_region_id: { sql: regionOf('id') },
+    cpn_region_name: { sql: regionOf('name') },
     cpn_country_name: never,
     cpn_country_id: never,
     source: { sql: 'call.source' },
@@ -230,6 +230,13 @@ export const legReport: ReportSql = {
     group_name: never,
   },
 };
+
+/** Of the contact's region, by the numbering plan as it is imported now. */
+function regionOf(column: 'id' | 'name'): string {
+  return `(SELECT CASE WHEN CAST(call.contact AS INTEGER) <= last THEN numbering_region.${column} END
+    FROM numbering_range JOIN numbering_region ON numbering_region.id = region_id
+    WHERE first <= CAST(call.contact AS INTEGER) ORDER BY first DESC LIMIT 1)`;
+}
 
 /** Whole seconds between two instants in ms, rounded; never less than none. */
 function seconds(from: string, till: string): string {
