@@ -156,14 +156,17 @@ export async function startServer(
     bus,
     log,
   });
-  const numbers = new NumberRules({
-    store,
-    clock,
-    random,
-    log,
-    nextMidnight,
-    endCall: (accountId, callSessionId) => calls.endAtLimit(accountId, callSessionId),
-  });
+  const numbers = opened.adopt(
+    new NumberRules({
+      store,
+      clock,
+      random,
+      log,
+      nextMidnight,
+      endCall: (accountId, callSessionId) => calls.endAtLimit(accountId, callSessionId),
+    }),
+    (it) => it.close(),
+  );
   bus.subscribe((event) => numbers.take(event));
   await numbers.restore();
   const { host, port, tls, trustedProxies, forwardedHeader, publicUrl } = config.http;

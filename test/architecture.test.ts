@@ -19,7 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   client: [],
   sandbox: ['base', 'model', 'sdp', 'sip', 'media'],
   demo: ['base', 'model', 'bus', 'media', 'sandbox', 'config', 'client'],
-  cli: ['base', 'model', 'config', 'store', 'calls', 'api', 'media', 'demo', 'client'],
+  cli: ['base', 'model', 'config', 'store', 'numbers', 'calls', 'api', 'media', 'demo', 'client'],
 };
 
 /** Implementations, which only the wiring in src/server.ts and src/main.ts may name. */

@@ -8,7 +8,7 @@ const mistakes: { args: string; told: string }[] = [
   { args: 'cal', told: 'unknown command "cal"; did you mean "call"?\nSee: dozvon --help' },
   {
     args: 'frobnicate',
-    told: 'unknown command "frobnicate"; known: serve, call, demo, config, key, user, allow-list, number, media, tts, blacklist, trunk\nSee: dozvon --help',
+    told: 'unknown command "frobnicate"; known: serve, call, demo, config, key, user, allow-list, number, media, tts, blacklist, security, component, numbering-plan, trunk\nSee: dozvon --help',
   },
   { args: 'key ad', told: 'unknown command "key ad"; did you mean "add"?\nSee: dozvon --help' },
   {

@@ -5,11 +5,14 @@ import { type Command, CommandError, UsageError } from './command.ts';
 import { allowListCommands } from './commands/allow-list.ts';
 import { blacklistCommands } from './commands/blacklist.ts';
 import { callCommand } from './commands/call.ts';
+import { componentCommands } from './commands/component.ts';
 import { configCommands } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { keyCommands } from './commands/key.ts';
 import { mediaCommands } from './commands/media.ts';
 import { numberCommands } from './commands/number.ts';
+import { numberingPlanCommands } from './commands/numbering-plan.ts';
+import { securityCommands } from './commands/security.ts';
 import { serveCommand } from './commands/serve.ts';
 import { trunkCommands } from './commands/trunk.ts';
 import { ttsCommands } from './commands/tts.ts';
@@ -30,6 +33,9 @@ export const commands: readonly Command[] = [
   ...mediaCommands,
   ...ttsCommands,
   ...blacklistCommands,
+  ...securityCommands,
+  ...componentCommands,
+  ...numberingPlanCommands,
   ...trunkCommands,
 ];
 

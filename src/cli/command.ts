@@ -13,7 +13,7 @@ export type Command = {
   /** `['key', 'add']` for `dozvon key add`. */
   readonly path: readonly string[];
   readonly summary: string;
-  /** Names of what stands after the command, in order; one in brackets may be left out. */
+  /** Names of what stands after the command, in order; one in brackets may be left out; the last with `...` may be several. */
   readonly operands?: readonly string[];
   readonly options?: Readonly<Record<string, OptionSpec>>;
   /** Full command lines. */

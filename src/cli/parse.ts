@@ -51,10 +51,11 @@ function unknownOption(given: string, names: readonly string[]): UsageError {
 }
 
 function checkOperands({ operands: names = [] }: Command, given: readonly string[]): void {
-  const extra = given[names.length];
+  const isOpen = names.at(-1)?.endsWith('...') === true;
+  const extra = isOpen ? undefined : given[names.length];
   if (extra !== undefined) throw new UsageError(`one word too many: ${JSON.stringify(extra)}`);
   const missing = names[given.length];
   if (missing !== undefined && !missing.startsWith('[')) {
-    throw new UsageError(`${missing} is missing`);
+    throw new UsageError(`${missing.replace('...', '')} is missing`);
   }
 }

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { CallEvent } from '../model/call-event.ts';
 import { isSipLine } from '../model/party.ts';
 import type { CallingLimits } from '../model/security-rules.ts';
+import type { MinuteUse } from '../store/numbers-store.ts';
 import { LegMinutes } from './leg-minutes.ts';
 import { type Expected, SlidingCounter } from './sliding-counter.ts';
 
@@ -125,6 +126,16 @@ export class CallLimiter {
   /** Counts talk of today that was over before this process. */
   rememberMinutes(account: Pick<PlannedCall, 'accountId' | 'timeZone'>, ms: number): void {
     this.#account(account.accountId, account.timeZone).minutes.addUsed(ms);
+  }
+
+  /** What every account has talked today, and whether somebody of it still does. */
+  minutes(): readonly (MinuteUse & { readonly talks: boolean })[] {
+    return Array.from(this.#accounts, ([accountId, { minutes }]) => ({
+      accountId,
+      dayEndsAt: minutes.dayEndsAt,
+      usedMs: minutes.usedMs,
+      talks: minutes.running > 0,
+    }));
   }
 
   /** Calls that hold a place in their account's limits, for invariants. */

@@ -37,6 +37,11 @@ export class LegMinutes {
     return this.#running.size;
   }
 
+  /** Wall ms of the midnight that ends this day. */
+  get dayEndsAt(): number {
+    return this.#clock.wallTime() + this.msToMidnight;
+  }
+
   get msToMidnight(): number {
     this.#count();
     return Math.max(0, this.#dayDue - this.#clock.now());

@@ -11,6 +11,7 @@ import {
   type Reservation,
 } from './call-limiter.ts';
 import { restoreUsage } from './call-usage.ts';
+import { MinuteSaver } from './minute-saver.ts';
 import { NumberChooser, type NumberQuestion } from './number-chooser.ts';
 import { type Refusal, refusalOf } from './number-permission.ts';
 import { RegionFinder } from './region-finder.ts';
@@ -45,12 +46,15 @@ export class NumberRules {
   readonly #parts: NumberRulesParts;
   readonly #chooser: NumberChooser;
   readonly #limiter: CallLimiter;
+  readonly #saver: MinuteSaver;
 
   constructor(parts: NumberRulesParts) {
     this.#parts = parts;
     this.regions = new RegionFinder(parts.store.numberingPlan);
     this.#chooser = new NumberChooser({ ...parts, regions: this.regions });
     this.#limiter = new CallLimiter(parts);
+    const { clock, log, store } = parts;
+    this.#saver = new MinuteSaver({ clock, log, store: store.minuteUse, limiter: this.#limiter });
   }
 
   /** The number that a call presents by the usage rule: spec/simple-call.md section 5. */
@@ -81,12 +85,18 @@ export class NumberRules {
   /** Every event of every call: what gives back what calls hold. */
   take(event: CallEvent): void {
     this.#limiter.take(event);
+    this.#saver.take(event);
   }
 
-  /** Counts what was called before this process began, from journals and records. */
+  /** Counts what was called before this process began; to be called before the first request. */
   async restore(): Promise<void> {
-    const { store, clock, nextMidnight, log } = this.#parts;
-    await restoreUsage({ store, clock, nextMidnight, log, limiter: this.#limiter });
+    const { store, clock, log } = this.#parts;
+    await restoreUsage({ store, clock, log, limiter: this.#limiter });
+  }
+
+  /** Saves what was counted last; to be called after the last call. */
+  close(): Promise<void> {
+    return this.#saver.close();
   }
 
   /** Calls that hold a place in their account's limits: zero when every call is over. */

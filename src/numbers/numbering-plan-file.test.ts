@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NumberingPlanError, readNumberingPlan } from './numbering-plan-file.ts';
+import { NumberingPlanError, piecesOf, readNumberingPlan } from './numbering-plan-file.ts';
 
 const utf8 = (text: string) => ({ name: 'a.csv', bytes: new TextEncoder().encode(text) });
 
@@ -40,6 +40,43 @@ test('lines become ranges; neighbours of one region are joined, in any order of 
     ],
     overlaps: 0,
   });
+});
+
+test('neighbours of two codes are not joined: each code is replaced by itself', () => {
+  const { ranges } = readNumberingPlan([
+    utf8('926;0;9999999;10000000;x;Москва;1\n927;0;9999999;10000000;x;Москва;1\n'),
+  ]);
+  assert.deepEqual(
+    ranges.map(({ first, last }) => [first, last]),
+    [
+      [79260000000, 79269999999],
+      [79270000000, 79279999999],
+    ],
+  );
+});
+
+test('pieces cover every code whole, with a limited number of ranges each', () => {
+  const ranges = [0, 10, 20, 30, 40, 10_000_005].map((at) => {
+    const first = 79260000000 + at;
+    return { first, last: first + 4, region: 'Москва' };
+  });
+  const block = (base: number) => ({ first: base, last: base + 9_999_999 });
+  const blocks = [block(79280000000), block(79270000000), block(79260000000)];
+  const pieces = [...piecesOf({ blocks, ranges }, 2)];
+  assert.deepEqual(
+    pieces.map((it) => [it.blocks[0]!.first, it.blocks[0]!.last, it.ranges.length]),
+    [
+      [79260000000, 79260000019, 2],
+      [79260000020, 79260000039, 2],
+      [79260000040, 79269999999, 1],
+      [79270000000, 79279999999, 1],
+      [79280000000, 79289999999, 0],
+    ],
+  );
+  assert.deepEqual(
+    pieces.flatMap((it) => it.ranges),
+    ranges,
+  );
 });
 
 test('Windows-1251, without a heading, short numbers, several files', () => {

@@ -9,11 +9,14 @@ export class NumberingPlanError extends Error {
 export type NumberingPlan = {
   /** The codes that are spoken of, whole: what was known of them before is replaced. */
   readonly blocks: readonly { readonly first: number; readonly last: number }[];
-  /** In order, without overlaps, neighbours of one region joined. */
+  /** In order, without overlaps, neighbours of one region and code joined. */
   readonly ranges: readonly NumberRange[];
   /** Lines whose numbers an earlier line had given already. */
   readonly overlaps: number;
 };
+
+/** Numbers of one code: `7926` and seven digits. */
+const codeSize = 10_000_000;
 
 type Line = { readonly code: string; readonly from: string; readonly to: string; region: string };
 type Columns = Readonly<Record<keyof Line, number>>;
@@ -32,14 +35,14 @@ const headings: readonly (readonly [column: keyof Line, name: RegExp])[] = [
 
 /** Makes one plan of the regulator's CSV files of Russia's ABC and DEF codes. Throws NumberingPlanError. */
 export function readNumberingPlan(
-  files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  files: Iterable<{ readonly name: string; readonly bytes: Uint8Array }>,
 ): NumberingPlan {
   const blocks = new Map<number, { first: number; last: number }>();
   const ranges: NumberRange[] = [];
   for (const { name, bytes } of files) {
     for (const { code, from, to, region } of readLines(name, decode(bytes))) {
-      const base = Number(`7${code}`) * 10_000_000;
-      blocks.set(base, { first: base, last: base + 9_999_999 });
+      const base = Number(`7${code}`) * codeSize;
+      blocks.set(base, { first: base, last: base + codeSize - 1 });
       const known = regionName(region);
       if (known === undefined) continue;
       ranges.push({ first: base + Number(from), last: base + Number(to), region: known });
@@ -118,9 +121,38 @@ function joined(given: readonly NumberRange[]): Omit<NumberingPlan, 'blocks'> {
   for (const range of given.toSorted((a, b) => a.first - b.first || a.last - b.last)) {
     const before = ranges.at(-1);
     if (before !== undefined && range.first <= before.last) overlaps++;
-    else if (before?.region === range.region && before.last + 1 === range.first)
+    else if (
+      before?.region === range.region &&
+      before.last + 1 === range.first &&
+      range.first % codeSize !== 0 // Codes are replaced one by one.
+    )
       ranges[ranges.length - 1] = { ...before, last: range.last };
     else ranges.push(range);
   }
   return { ranges, overlaps };
+}
+
+/**
+ * A plan in pieces of at most `mostRanges`, in order: each is a short write, so that a server that runs
+ * on the same database is not held up.
+ */
+export function* piecesOf(
+  { blocks, ranges }: Pick<NumberingPlan, 'blocks' | 'ranges'>,
+  mostRanges: number,
+): Iterable<Pick<NumberingPlan, 'blocks' | 'ranges'>> {
+  let next = 0;
+  for (const { first, last } of blocks.toSorted((a, b) => a.first - b.first)) {
+    let from = first;
+    while (from <= last) {
+      const piece: NumberRange[] = [];
+      for (let it = ranges[next]; it !== undefined && it.first <= last; it = ranges[++next]) {
+        if (piece.length === mostRanges) break;
+        piece.push(it);
+      }
+      const more = ranges[next] !== undefined && ranges[next]!.first <= last;
+      const to = more ? ranges[next]!.first - 1 : last;
+      yield { blocks: [{ first: from, last: to }], ranges: piece };
+      from = to + 1;
+    }
+  }
 }

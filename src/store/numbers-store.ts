@@ -15,6 +15,21 @@ export type NumberUse = {
   readonly at: number;
 };
 
+/** What the calls of accounts have talked in the day that is under way, or in the last one they talked. */
+export interface MinuteUseStore {
+  list(): Promise<readonly MinuteUse[]>;
+  /** Takes the place of what was saved for these accounts. */
+  save(uses: readonly MinuteUse[]): Promise<void>;
+}
+
+export type MinuteUse = {
+  readonly accountId: number;
+  /** Wall ms of the midnight that ends the day. */
+  readonly dayEndsAt: number;
+  /** Of all answered legs together. */
+  readonly usedMs: number;
+};
+
 /** Numbers `first` to `last`, E.164 digits as whole numbers, given to one region. */
 export type NumberRange = {
   readonly first: number;

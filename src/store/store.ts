@@ -8,7 +8,12 @@ import type {
   SipLineStore,
   TagStore,
 } from './data-store.ts';
-import type { NumberingPlanStore, NumberUseStore, SecurityStore } from './numbers-store.ts';
+import type {
+  MinuteUseStore,
+  NumberingPlanStore,
+  NumberUseStore,
+  SecurityStore,
+} from './numbers-store.ts';
 
 /** All that outlives the process. Several accounts from the start: every row belongs to one. */
 export interface Store {
@@ -20,6 +25,7 @@ export interface Store {
   readonly requests: RequestStore;
   readonly numbers: NumberStore;
   readonly numberUse: NumberUseStore;
+  readonly minuteUse: MinuteUseStore;
   readonly numberingPlan: NumberingPlanStore;
   readonly security: SecurityStore;
   readonly media: MediaFileStore;

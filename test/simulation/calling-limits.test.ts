@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pick, type Random, randomInt, seededRandom } from '../../src/base/random.ts';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { CallingLimits } from '../../src/model/security-rules.ts';
 import { type BilledAccount, LimitsWorld, minuteMs } from './limits-world.ts';
 
@@ -40,7 +41,8 @@ test('no order of requests exceeds a limit, and the end of every call gives back
   const refused = new Set<string>();
   for (const seed of seeds) {
     const random = seededRandom(seed);
-    const [world, accounts] = await LimitsWorld.open(limits, random);
+    const clock = new VirtualClock({ wallStart: Date.UTC(2026, 0, 1, 23, 40) });
+    const [world, accounts] = await LimitsWorld.open(limits, { clock, random });
     const ids: number[] = [];
     const open = new Set<Promise<void>>();
     const place = (account: BilledAccount): void => {

@@ -5,7 +5,7 @@ import { hashToken } from '../../src/api/tokens.ts';
 import { nextMidnight } from '../../src/api/zone-time.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { pick, type Random, randomInt } from '../../src/base/random.ts';
-import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import type { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { LocalEventBus } from '../../src/bus/local-event-bus.ts';
 import { defaultCallLimits } from '../../src/calls/call-limits.ts';
 import { CallRegistry } from '../../src/calls/call-registry.ts';
@@ -34,9 +34,18 @@ type Answer = {
   readonly error?: { readonly data: { mnemonic: string; params: { limit_type?: string } } };
 };
 
+export type WorldOptions = {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  /** Of the database; default: in memory. */
+  readonly path?: string;
+  /** What the party of a number does; default: whatever chance has it, and so do speech and files. */
+  readonly behaviour?: (number: string) => Behaviour;
+};
+
 /** The server's own method, registry, number rules and store; lines, speech and sound files as chance has it. */
 export class LimitsWorld {
-  readonly clock = new VirtualClock({ wallStart: Date.UTC(2026, 0, 1, 23, 40) });
+  readonly clock: VirtualClock;
   readonly bus = new LocalEventBus(log);
   readonly bill: Bill;
   readonly numbers: NumberRules;
@@ -45,8 +54,13 @@ export class LimitsWorld {
   readonly #store: Store;
   readonly #random: Random;
 
-  private constructor(store: Store, accounts: readonly BilledAccount[], random: Random) {
-    const { clock, bus } = this;
+  private constructor(
+    store: Store,
+    accounts: readonly BilledAccount[],
+    { clock, random, behaviour }: WorldOptions,
+  ) {
+    const { bus } = this;
+    this.clock = clock;
     this.#store = store;
     this.#random = random;
     this.bill = new Bill(clock, accounts);
@@ -57,13 +71,14 @@ export class LimitsWorld {
     const registry = new CallRegistry({
       clock,
       limits: { ...defaultCallLimits, longestCallMs: 40 * minuteMs },
-      dialer: new FakeLines(
-        clock,
-        () => this.#behaviour(),
-        () => {},
-      ),
+      dialer: new FakeLines(clock, behaviour ?? (() => this.#behaviour()), () => {}),
       routing: new Routing([testTrunk], { clock, random }),
-      media: { prepare: () => this.#perhaps({ durationMs: 1 }, 'a sound file is broken') },
+      media: {
+        prepare: () =>
+          behaviour
+            ? Promise.resolve({ durationMs: 1 })
+            : this.#perhaps({ durationMs: 1 }, 'a sound file is broken'),
+      },
       store: store.calls,
       bus,
       log,
@@ -86,15 +101,18 @@ export class LimitsWorld {
 
   static async open(
     limits: readonly Partial<CallingLimits>[],
-    random: Random,
+    options: WorldOptions,
   ): Promise<[LimitsWorld, readonly BilledAccount[]]> {
-    const clock = new VirtualClock();
-    const store = await openSqliteStore({ path: ':memory:', log, clock });
+    const { clock, path = ':memory:' } = options;
+    const store = await openSqliteStore({ path, log, clock });
     const file = { accountId: null, contentHash: '', durationMs: 1 };
     for (const name of ['dialing_music', 'ringback'])
-      await store.media.put({ ...file, name, path: `/${name}.wav` });
+      if ((await store.media.system(name)) === undefined)
+        await store.media.put({ ...file, name, path: `/${name}.wav` });
     const accounts = await Promise.all(limits.map((own, index) => addAccount(store, own, index)));
-    return [new LimitsWorld(store, accounts, random), accounts];
+    const world = new LimitsWorld(store, accounts, options);
+    await world.numbers.restore();
+    return [world, accounts];
   }
 
   async call(method: string, params: object): Promise<Answer> {
@@ -103,8 +121,13 @@ export class LimitsWorld {
     return (await (await this.#api.fetch(request)).json()) as Answer;
   }
 
+  addNumber(number: string): Promise<void> {
+    return this.#store.numbers.put({ accountId: 1, number, active: true, label: '' });
+  }
+
   async close(): Promise<void> {
     await this.#api.close();
+    await this.numbers.close();
     await this.#store.close();
   }
 
@@ -144,6 +167,9 @@ async function addAccount(
 ): Promise<BilledAccount> {
   const token = `key-${index}`;
   const number = `7499372069${index}`;
+  const limits = { ...defaultSecurityRules.limits, ...own };
+  const known = await store.accounts.byName(token);
+  if (known !== undefined) return { id: known.id, token, number, limits };
   const { id } = await store.accounts.put({
     name: token,
     active: true,
@@ -159,7 +185,6 @@ async function addAccount(
   await store.keys.add({ ...key, tokenHash: hashToken(token), expiresAt: null });
   await store.numbers.put({ accountId: id, number, active: true, label: '' });
   await store.blacklist.add(id, '79990000001');
-  const limits = { ...defaultSecurityRules.limits, ...own };
   await store.security.put(id, { ...defaultSecurityRules, limits });
   return { id, token, number, limits };
 }

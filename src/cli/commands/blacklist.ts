@@ -1,5 +1,5 @@
 import { type Command, CommandError } from '../command.ts';
-import { accountOptions, checkPhoneNumber, withAccount } from './store-session.ts';
+import { accountOptions, checkPhoneNumber, checkPrefix, withAccount } from './store-session.ts';
 
 const list: Command = {
   path: ['blacklist', 'list'],
@@ -16,13 +16,13 @@ const list: Command = {
 
 const add: Command = {
   path: ['blacklist', 'add'],
-  summary: 'Refuses calls to a contact from now on.',
+  summary: 'Refuses calls to a contact, or to all that begin so, from now on.',
   operands: ['NUMBER'],
   options: accountOptions,
-  examples: ['dozvon blacklist add 79260000000'],
+  examples: ['dozvon blacklist add 79260000000', 'dozvon blacklist add "7809*"'],
   run: (input) =>
     withAccount(input, async (store, account) => {
-      const number = checkPhoneNumber(input.operands[0]!);
+      const number = checkBarred(input.operands[0]!);
       await store.blacklist.add(account.id, number);
       input.terminal.out(`${number}: in the blacklist of ${account.name}\n`);
       return 0;
@@ -37,9 +37,12 @@ const remove: Command = {
   examples: ['dozvon blacklist remove 79260000000'],
   run: (input) =>
     withAccount(input, async (store, account) => {
-      const number = checkPhoneNumber(input.operands[0]!);
-      if (!(await store.blacklist.has(account.id, number))) {
-        throw new CommandError(`${number} is not in the blacklist of ${account.name}`);
+      const number = checkBarred(input.operands[0]!);
+      const numbers = await store.blacklist.list(account.id);
+      if (!numbers.includes(number)) {
+        const prefix = numbers.find((it) => it.endsWith('*') && number.startsWith(it.slice(0, -1)));
+        const why = prefix === undefined ? '' : `, but ${prefix} is: remove that`;
+        throw new CommandError(`${number} is not in the blacklist of ${account.name}${why}`);
       }
       await store.blacklist.remove(account.id, number);
       input.terminal.out(`${number}: out of the blacklist of ${account.name}\n`);
@@ -48,3 +51,8 @@ const remove: Command = {
 };
 
 export const blacklistCommands: readonly Command[] = [add, list, remove];
+
+/** A number, or the first digits of numbers with `*`. */
+function checkBarred(text: string): string {
+  return text.endsWith('*') ? `${checkPrefix(text.slice(0, -1))}*` : checkPhoneNumber(text);
+}

@@ -1,54 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentLogger } from '../../base/logger.ts';
-import { VirtualClock } from '../../base/virtual-clock.ts';
-import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
-import type { Store } from '../../store/store.ts';
-import { TestConsole } from '../test-console.ts';
-
-/** A command line, and all it prints: `1>` to standard output, `2>` to standard error, then the exit code. */
-type Step = readonly [command: string, prints: string];
-
-async function installation(accounts: readonly string[]): Promise<[TestConsole, Store]> {
-  const clock = new VirtualClock();
-  const store = await openSqliteStore({ path: ':memory:', log: silentLogger, clock });
-  for (const name of accounts) {
-    await store.accounts.put({
-      name,
-      active: true,
-      timeZone: 'Europe/Moscow',
-      minuteLimit: 600,
-      dayLimit: 100_000,
-      ttsMaxLength: 1000,
-      disabledComponents: [],
-    });
-  }
-  return [TestConsole.on(store), store];
-}
-
-async function play(
-  steps: readonly Step[],
-  accounts: readonly string[] = ['acme'],
-): Promise<Store> {
-  const [console, store] = await installation(accounts);
-  for (const [command, prints] of steps) {
-    const [line, secret] = command.split(' < ');
-    console.secret = secret ?? '';
-    const code = await console.run(...(line!.match(/[^\s"]*"[^"]*"|\S+/g) ?? []).map(unquote));
-    const printed = [...mark('1> ', console.stdout), ...mark('2> ', console.stderr), String(code)];
-    assert.equal(printed.join('\n'), prints.replace(/^\s+/gm, ''), command);
-  }
-  return store;
-}
-
-const unquote = (word: string): string => word.replaceAll('"', '');
-const mark = (prefix: string, text: string): string[] =>
-  text === ''
-    ? []
-    : text
-        .trimEnd()
-        .split('\n')
-        .map((line) => prefix + line);
+import { installation, play } from '../../../test/cli-steps.ts';
 
 test('users and keys', async () => {
   const store = await play([

@@ -12,15 +12,25 @@ export const accountOptions: Readonly<Record<string, OptionSpec>> = {
 };
 
 /** Opens the store, also beside a running server, finds the account, does the work, closes it. */
-export async function withAccount(
+export function withAccount(
   input: CommandInput,
   work: (store: Store, account: Account, config: Config) => Promise<number>,
+): Promise<number> {
+  return withStore(input, async (store, config) =>
+    work(store, await chooseAccount(store, input.text('account')), config),
+  );
+}
+
+/** For what belongs to no account. */
+export async function withStore(
+  input: CommandInput,
+  work: (store: Store, config: Config) => Promise<number>,
 ): Promise<number> {
   const { env, cwd } = input.terminal;
   const { config } = loadConfig({ path: input.text('config'), env, cwd });
   const store = await input.services.openStore(config, silentLogger);
   try {
-    return await work(store, await chooseAccount(store, input.text('account')), config);
+    return await work(store, config);
   } finally {
     await store.close();
   }
@@ -68,6 +78,14 @@ export function checkPhoneNumber(number: string): string {
   if (/^[1-9][0-9]{6,14}$/.test(number)) return number;
   throw new CommandError(
     `"${number}" is no number: E.164 digits without + are wanted, as 74993720692`,
+  );
+}
+
+/** The first digits of numbers. @throws CommandError */
+export function checkPrefix(prefix: string): string {
+  if (/^[1-9][0-9]{0,14}$/.test(prefix)) return prefix;
+  throw new CommandError(
+    `"${prefix}" is no beginning of numbers: digits with the country code are wanted, as 7800 or 44`,
   );
 }
 

@@ -4,6 +4,7 @@ import { access } from './0002-access.ts';
 import { numbers } from './0003-numbers.ts';
 import { dataApi } from './0004-data-api.ts';
 import { media } from './0005-media.ts';
+import { minutes } from './0006-minutes.ts';
 import { mediaLinks } from './0007-media-links.ts';
 import { administration } from './0008-administration.ts';
 
@@ -14,6 +15,7 @@ export const migrations: Record<string, Migration> = {
   '0003-numbers': numbers,
   '0004-data-api': dataApi,
   '0005-media': media,
-  '0008-administration': administration,
+  '0006-minutes': minutes,
   '0007-media-links': mediaLinks,
+  '0008-administration': administration,
 };

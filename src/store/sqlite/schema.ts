@@ -27,6 +27,8 @@ export type Schema = {
   };
   /** From where an account may be used: IP addresses and CIDR. */
   allowed_network: { account_id: number; network: string };
+  /** What accounts have talked today; wall ms and ms. */
+  minute_use: { account_id: number; day_ends_at: number; used_ms: number };
   /** Points used in the present minute and day of each account. */
   point_counter: {
     account_id: number;

@@ -16,6 +16,7 @@ import { IdBlocks } from './id-blocks.ts';
 import { SqliteJournalStore } from './journal-store.ts';
 import { SqliteKeyStore } from './key-store.ts';
 import { SqliteMediaFileStore } from './media-file-store.ts';
+import { SqliteMinuteUseStore } from './minute-use-store.ts';
 import { SqliteNumberStore } from './number-store.ts';
 import { SqliteNumberUseStore } from './number-use-store.ts';
 import { SqliteNumberingPlanStore } from './numbering-plan-store.ts';
@@ -82,6 +83,7 @@ class SqliteStore implements Store {
   readonly requests: RequestStore;
   readonly numbers: SqliteNumberStore;
   readonly numberUse: SqliteNumberUseStore;
+  readonly minuteUse: SqliteMinuteUseStore;
   readonly numberingPlan: SqliteNumberingPlanStore;
   readonly security: SqliteSecurityStore;
   readonly media: SqliteMediaFileStore;
@@ -111,6 +113,7 @@ class SqliteStore implements Store {
     this.requests = parts.requests;
     this.numbers = new SqliteNumberStore(scope);
     this.numberUse = new SqliteNumberUseStore(scope);
+    this.minuteUse = new SqliteMinuteUseStore(scope);
     this.numberingPlan = new SqliteNumberingPlanStore(scope);
     this.security = new SqliteSecurityStore(scope);
     this.media = new SqliteMediaFileStore(scope);
