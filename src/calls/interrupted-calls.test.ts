@@ -63,6 +63,8 @@ describe('a call that was cut off is known as far as its journal goes', () => {
     test(name, async () => {
       const { journal, events } = await simulateCall(simulation);
       assert.ok(cuts(journal).length > 1);
+      const rerouted = events.filter(({ type }) => type === 'legRerouted');
+      assert.equal(rerouted.length, name.startsWith('a trunk') ? 2 : 0);
       for (const cut of cuts(journal)) {
         const { at } = cut.at(-1)!;
         const before = events.filter((event) => event.at <= at);

@@ -1,4 +1,5 @@
 import { silentLogger } from '../../src/base/logger.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import { LocalEventBus } from '../../src/bus/local-event-bus.ts';
 import { defaultCallLimits } from '../../src/calls/call-limits.ts';
@@ -20,7 +21,7 @@ export async function overFakeLines(options: {
     clock,
     limits: defaultCallLimits,
     dialer: new FakeLines(clock, behave, () => {}),
-    routing: new Routing([testTrunk]),
+    routing: new Routing([testTrunk], { clock, random: seededRandom(1) }),
     media: { prepare: async () => ({ durationMs: 1 }) },
     store: new MemoryCallStore(),
     bus,
