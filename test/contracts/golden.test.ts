@@ -44,23 +44,16 @@ const later: Readonly<Record<ApiPath, Readonly<Record<string, string>>>> = {
     'send.dtmf': midCall,
     'list.talk_options': midCall,
   },
-  '/v2.0': {
-    'get.media_files': 'the media library is served by its own methods',
-    'get.tags': 'tags are kept, and not served yet',
-    'create.tags': 'tags are kept, and not served yet',
-    'update.tags': 'tags are kept, and not served yet',
-    'delete.tags': 'tags are kept, and not served yet',
-    'set.tag_communications': 'tags are kept, and not served yet',
-    'unset.tag_communications': 'tags are kept, and not served yet',
-    'get.sip_lines': 'SIP lines are kept, and not served yet',
-    'create.sip_lines': 'SIP lines are kept, and not served yet',
-    'update.sip_lines': 'SIP lines are kept, and not served yet',
-    'update.sip_line_password': 'SIP lines are kept, and not served yet',
-    'delete.sip_lines': 'SIP lines are kept, and not served yet',
-    'get.sip_line_virtual_numbers': 'SIP lines are kept, and not served yet',
-    'get.employees': 'employees are kept, and not served yet',
-    'get.api_requests': 'requests are kept, and not served yet',
-  },
+  '/v2.0': {},
+};
+
+const inTable = 'a field of the table that the printed row leaves out';
+/** Where an answer has another shape than the printed one, and why. */
+const explained: Readonly<Record<string, string>> = {
+  'get.employees data[0].in_external_allowed_call_directions: not printed': inTable,
+  'get.employees data[0].in_internal_allowed_call_directions: not printed': inTable,
+  'get.employees data[0].out_external_allowed_call_directions: not printed': inTable,
+  'get.employees data[0].out_internal_allowed_call_directions: not printed': inTable,
 };
 
 for (const path of ['/v4.0', '/v2.0'] as const)
@@ -94,7 +87,7 @@ for (const path of ['/v4.0', '/v2.0'] as const)
               ...unlike(answer.result.data, data, `${method} data`),
               ...unlike(answer.result.metadata, metadata, `${method} metadata`),
             ],
-            [],
+            Object.keys(explained).filter((one) => one.startsWith(`${method} `)),
           );
         } finally {
           await it.close();
@@ -187,6 +180,7 @@ async function provision(it: Installation): Promise<KnownIds> {
     ],
   } as const;
   it.calls.live.set(callSessionId, { accountId: account.id, call, events: [] });
+  await it.call('list.calls'); // A row of the report of requests.
   const endedCallId = 237859000;
   store.calls.saveRecord(talkedCall(endedCallId));
   await store.calls.flushed();
@@ -210,7 +204,7 @@ async function provision(it: Installation): Promise<KnownIds> {
   const line = (await store.sipLines.add(account.id, {
     employeeId: employee.id,
     phoneNumber: '0123456',
-    password: 'secret',
+    digests: { MD5: '', 'SHA-256': '' },
     virtualNumber: '74993720692',
     channelsCount: 1,
     dialTime: 60,

@@ -1,6 +1,5 @@
-// Every error of both catalogues is reached by a request to the real HTTP app.
+// Every error of the catalogues is reached by a request to the real HTTP app.
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ApiError, everyError, type Mnemonic } from '../../src/api/errors.ts';
 import { type Answer, type Installation, installation, tokens } from './api-installation.ts';
@@ -36,7 +35,16 @@ const listing =
   async (it) =>
     ask(it, method, params);
 
-const reached: Partial<Record<Mnemonic, Reach>> = {
+/** By a user who may administer the account. */
+const administrating =
+  (method: string, params: Record<string, unknown>): Reach['ask'] =>
+  async (it) => {
+    const { id: _, ...user } = (await it.store.users.byLogin('user of one'))!;
+    await it.store.users.put({ ...user, administration: true });
+    return ask(it, method, params);
+  };
+
+const reached: Readonly<Record<Mnemonic, Reach>> = {
   parse_error: { ask: posting('{') },
   invalid_request: { ask: posting({ jsonrpc: '1.0', id: 1, method: 'list.calls', params: {} }) },
   method_not_found: { ask: calling('list.everything') },
@@ -100,6 +108,10 @@ const reached: Partial<Record<Mnemonic, Reach>> = {
     ask: starting({ contact_message: { type: 'tts', value: 'ё'.repeat(21) } }),
     params: { tts_message_max_length: 20, sent_tts_message_length: 21 },
   },
+  call_direction_not_allowed: {
+    ask: starting({ contact: '12025550123' }),
+    params: { reason: 'international' },
+  },
   internal_error: {
     async ask(it) {
       it.calls.failure = new Error('the disk is full');
@@ -135,21 +147,25 @@ const reached: Partial<Record<Mnemonic, Reach>> = {
       return ask(it, 'create.phone_number_to_blacklist', again);
     },
   },
-};
-
-const methodsToCome = 'of methods of the Data API that are not built yet';
-/** Documented, in the catalogue, and no request can reach it today: why. */
-const unreached: Partial<Record<Mnemonic, string>> = {
-  dependency_error: methodsToCome,
-  invalid_date_time: methodsToCome,
-  data_limit_exceeded: methodsToCome,
-  already_in_use: methodsToCome,
+  dependency_error: { ask: administrating('delete.users', { id: 1 }) },
+  invalid_date_time: {
+    ask: administrating('create.keys', { key_user_id: 1, expires_at: '2026-02-30 00:00:00' }),
+  },
+  data_limit_exceeded: {
+    async ask(it) {
+      const most = Array.from({ length: 10_000 }, (_, id) => ({ id, name: '', isSystem: false }));
+      Object.assign(it.store.tags, { list: async () => most });
+      return ask(it, 'create.tags', { name: 'x' });
+    },
+  },
+  already_in_use: {
+    ask: administrating('create.virtual_numbers', { virtual_phone_number: '74993720695' }),
+  },
 };
 
 describe('every mnemonic is reached', () => {
-  test('each of both catalogues has its request, or says why not', () => {
-    const told = [...Object.keys(reached), ...Object.keys(unreached)];
-    assert.deepEqual(told.sort(), Object.keys(everyError).sort());
+  test('each of the catalogues has its request', () => {
+    assert.deepEqual(Object.keys(reached).sort(), Object.keys(everyError).sort());
   });
 
   for (const [mnemonic, { ask, params = {} }] of Object.entries(reached))
@@ -168,12 +184,4 @@ describe('every mnemonic is reached', () => {
         await it.close();
       }
     });
-
-  test('what no request reaches is answered nowhere', () => {
-    for (const file of globSync('src/api/**/*.ts').filter((it) => !it.includes('.test.'))) {
-      const thrown = readFileSync(file, 'utf8').matchAll(/new ApiError\(\s*'(\w+)'/g);
-      for (const [, mnemonic] of thrown)
-        assert.ok(!(mnemonic! in unreached), `${file} answers ${mnemonic}: write its request`);
-    }
-  });
 });
