@@ -19,6 +19,7 @@ import { type ServerProcess, serve } from './server-process.ts';
 const accessToken = 'key-0123456789abcdef0123456789abcdef';
 const blockedToken = 'blocked-0123456789abcdef0123456789abcdef';
 const virtualNumber = '74993720692';
+const otherNumber = '74993720693';
 const operator = '79262444491';
 const contacts = { ended: '79260000001', talking: '79260000002', ringing: '79260000003' };
 
@@ -87,7 +88,7 @@ bootstrap:
     - name: acme
       users: [{ login: crm, password: correct-horse }]
       keys: [{ token: ${accessToken}, user: crm }, { token: ${blockedToken}, user: crm, label: lost }]
-      numbers: [{ number: "${virtualNumber}" }]
+      numbers: [{ number: "${virtualNumber}" }, { number: "${otherNumber}" }]
       media: [{ id: 2561, name: greeting, path: ${join(folder, 'greeting.wav')} }]
 `;
 }
@@ -97,7 +98,7 @@ async function liveABit(): Promise<void> {
   const login = await ask('login.user', { login: 'crm', password: 'correct-horse' });
   sessionToken = (login.result!.data as { access_token: string }).access_token;
   callIds = {
-    ended: await call(contacts.ended, 'callEnded'),
+    ended: await call(contacts.ended, 'callEnded', { virtual_phone_number: otherNumber }),
     talking: await call(contacts.talking, 'talkStarted'),
     ringing: await call(contacts.ringing, 'legRinging contact'),
   };
@@ -123,18 +124,19 @@ async function ask(method: string, params: Params = {}, version = 'v4.0'): Promi
   return (await response.json()) as Answer;
 }
 
-const start = (contact: string): Promise<Answer> =>
+const start = (contact: string, params: Params = {}): Promise<Answer> =>
   ask('start.simple_call', {
     first_call: 'operator',
     virtual_phone_number: virtualNumber,
     operator,
     contact,
     operator_message: { type: 'media', value: '2561' },
+    ...params,
   });
 
 /** Places a call and waits for something of it; `legRinging contact` for that of one party. */
-async function call(contact: string, awaited: string): Promise<number> {
-  const { call_session_id: id } = (await start(contact)).result!.data as {
+async function call(contact: string, awaited: string, params?: Params): Promise<number> {
+  const { call_session_id: id } = (await start(contact, params)).result!.data as {
     call_session_id: number;
   };
   const roles = new Map<number, string>();
@@ -243,11 +245,15 @@ describe('after a kill in the middle of calls', () => {
     assert.deepEqual(began, ['login.user', ...starts, 'get.calls_report', 'list.calls']);
   });
 
-  test('the blacklist and the media files are there, and no id is given out twice', async () => {
+  test('blacklist, files and sticky numbers are there, and no id is given out twice', async () => {
     assert.equal(mnemonicOf(await start('79990000000')), 'contact_in_blacklist');
-    const id = await call(contacts.ended, 'callEnded');
+    const sticky = { virtual_phone_usage_rule: 'fixed_for_numa' };
+    const id = await call(contacts.ended, 'callEnded', sticky);
     assert.ok(id > Math.max(...Object.values(callIds)), `${id}`);
     const [row] = (await report()).filter((it) => it.id === id);
-    assert.equal(row?.finish_reason, 'subscriber_disconnects');
+    assert.deepEqual(
+      [row?.finish_reason, row?.virtual_phone_number],
+      ['subscriber_disconnects', otherNumber],
+    );
   });
 });
