@@ -1,6 +1,5 @@
-import { Client } from '../src/client/client.ts';
+import { Client } from 'dozvon/client';
 
-// In a project of your own: import { Client } from 'dozvon/client'.
 const { DOZVON_URL = 'http://127.0.0.1:8080', DOZVON_KEY = '' } = process.env;
 
 /** The typed client of the server that DOZVON_URL names, with the key DOZVON_KEY. */

@@ -16,6 +16,7 @@ import { LocalEventBus } from './bus/local-event-bus.ts';
 import { callLog } from './calls/call-log.ts';
 import { CallRegistry } from './calls/call-registry.ts';
 import { pingTarget } from './calls/caller-id.ts';
+import { recordInterruptedCalls } from './calls/interrupted-calls.ts';
 import { createLineDialer } from './calls/line.ts';
 import { Routing } from './calls/routing.ts';
 import { SipLines } from './calls/sip-lines.ts';
@@ -128,6 +129,8 @@ export async function startServer(
   const userAgent = opened.adopt(await openUserAgent(config, { trunks, lines, log }), (it) =>
     it.close(),
   );
+  // The SIP port is ours by now: no other process has calls that go on over this store.
+  await recordInterruptedCalls({ store: store.calls, log });
 
   const bus = new LocalEventBus(log);
   bus.subscribe(callLog(log));

@@ -104,6 +104,7 @@ export class EventStreams {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const status = error.code === -32001 ? 401 : 403;
+      if (status === 401) await this.#parts.tokens.refused(address);
       return context.json({ error: error.message, mnemonic: error.mnemonic }, status);
     }
   }

@@ -29,6 +29,7 @@ import { Points } from './points.ts';
 import type { ApiProfile } from './profile.ts';
 import { PublicUrl } from './public-url.ts';
 import { RequestLog } from './request-log.ts';
+import { TokenGuard } from './token-guard.ts';
 
 /** 1 MiB: the longest body that is read. */
 const mostBodyBytes = 2 ** 20;
@@ -125,6 +126,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     access,
     points,
     logins: new LoginGuard(clock),
+    tokens: new TokenGuard(clock),
     requests: new RequestLog(store.requests),
     allowsAddress: (account, address) => access.allows(account, address),
   };

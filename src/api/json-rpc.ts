@@ -141,7 +141,12 @@ async function identify(
   if (token === undefined || token === null)
     throw new ApiError('required_parameter_missed', { field: 'access_token' });
   if (typeof token !== 'string') throw new ApiError('data_type_error', { field: 'access_token' });
-  return parts.access.resolve(token);
+  try {
+    return await parts.access.resolve(token);
+  } catch (error) {
+    if (error instanceof ApiError) await parts.tokens.refused(address);
+    throw error;
+  }
 }
 
 type Identified = {

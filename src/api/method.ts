@@ -16,6 +16,7 @@ import type { LoginGuard } from './login-guard.ts';
 import type { PlayLinks } from './media/play-links.ts';
 import type { Points } from './points.ts';
 import type { RequestLog } from './request-log.ts';
+import type { TokenGuard } from './token-guard.ts';
 
 /** What the methods work with. */
 export type ApiParts = {
@@ -32,6 +33,7 @@ export type ApiParts = {
   readonly access: Access;
   readonly points: Points;
   readonly logins: LoginGuard;
+  readonly tokens: TokenGuard;
   readonly requests: RequestLog;
   /** Whether an account lets this IP address in: its list is asked here. */
   readonly allowsAddress: (account: Account, address: string) => Promise<boolean>;

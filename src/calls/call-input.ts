@@ -15,5 +15,7 @@ export type CallInput =
   | { readonly kind: 'dial'; readonly legId: number; readonly role: Role; readonly trunk: string }
   | { readonly kind: 'leg'; readonly legId: number; readonly event: LineEvent }
   | { readonly kind: 'command'; readonly command: CallCommand }
+  /** Now and then while nothing comes: the call was still there. */
+  | { readonly kind: 'alive' }
   /** The call is over; nothing follows. */
   | { readonly kind: 'end' };

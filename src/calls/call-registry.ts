@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { EventBus } from '../bus/event-bus.ts';
 import type { MediaEngine } from '../media/media-engine.ts';
@@ -10,6 +10,7 @@ import { activeCall } from './call-history.ts';
 import type { CallInput } from './call-input.ts';
 import type { CallLimits } from './call-limits.ts';
 import { type ActiveCall, type CallService, ServiceStopping } from './call-service.ts';
+import { callStarted } from './call-started.ts';
 import { buildCdr } from './cdr-builder.ts';
 import { released } from './ends.ts';
 import type { LineDialer } from './line.ts';
@@ -29,14 +30,22 @@ export type CallRegistryParts = {
 
 /** What the last rows are given to be stored in when the server stops. */
 const flushLimitMs = 2_000;
+/** By so much too early, at most, a call ends in its record when the process is killed. */
+const pulseMs = 10_000;
 
-type LiveCall = { readonly call: Call; readonly accountId: number; readonly events: CallEvent[] };
+type LiveCall = {
+  readonly call: Call;
+  readonly accountId: number;
+  readonly events: CallEvent[];
+  readonly journal: (input: CallInput) => void;
+};
 
 /** Every call of this process: starts them, keeps what was published of them, writes their records. */
 export class CallRegistry implements CallService {
   readonly #parts: CallRegistryParts;
   readonly #live = new Map<number, LiveCall>();
   #stopping = false;
+  #pulse: Timer | undefined;
   /** Resolves when the last call has ended, once the service is stopping. */
   readonly #emptied = Promise.withResolvers<void>();
 
@@ -61,15 +70,7 @@ export class CallRegistry implements CallService {
     const callSessionId = store.nextId('call');
     const live = this.#open(callSessionId, order);
     live.call.receive({ kind: 'order', order });
-    live.call.publish({
-      type: 'callStarted',
-      source: 'callapi',
-      direction: order.direction,
-      virtualNumber: order.virtualNumber,
-      contact: order.contact,
-      operator: order.operator,
-      ...(order.externalId === undefined ? {} : { externalId: order.externalId }),
-    });
+    live.call.publish(callStarted(order));
     void live.call.run(simpleCall, order);
     await store.flushed(); // The id is given out only for an order that is stored.
     return callSessionId;
@@ -135,6 +136,7 @@ export class CallRegistry implements CallService {
     const { clock, limits, dialer, routing, store, log } = this.#parts;
     const { accountId } = order;
     const events: CallEvent[] = [];
+    const journal = this.#journalOf(callSessionId);
     const call = new Call({
       callSessionId,
       accountId,
@@ -144,12 +146,19 @@ export class CallRegistry implements CallService {
       routing,
       nextLegId: () => store.nextId('leg'),
       publish: (event) => this.#publish(event, events),
-      journal: this.#journalOf(callSessionId),
+      journal,
       log: log.child({ callSessionId }),
     });
-    const live: LiveCall = { call, accountId, events };
+    const live: LiveCall = { call, accountId, events, journal };
     this.#live.set(callSessionId, live);
+    this.#pulse ??= clock.setTimer(pulseMs, () => this.#noteAlive());
     return live;
+  }
+
+  /** A talk may go on for hours without an input: when it was cut off must be known all the same. */
+  #noteAlive(): void {
+    for (const { journal } of this.#live.values()) journal({ kind: 'alive' });
+    this.#pulse = this.#parts.clock.setTimer(pulseMs, () => this.#noteAlive());
   }
 
   #journalOf(callSessionId: number): (input: CallInput) => void {
@@ -167,6 +176,10 @@ export class CallRegistry implements CallService {
     if (event.type === 'callEnded') {
       this.#live.delete(event.callSessionId);
       this.#parts.store.saveRecord(buildCdr(events));
+    }
+    if (this.#live.size === 0) {
+      this.#pulse?.cancel();
+      this.#pulse = undefined;
     }
     this.#parts.bus.publish(event);
     if (this.#stopping && this.#live.size === 0) this.#emptied.resolve();

@@ -17,7 +17,7 @@ import {
   released,
 } from './ends.ts';
 import type { LineDialer } from './line.ts';
-import type { Routing } from './routing.ts';
+import type { Ways } from './routing.ts';
 
 /** Whom a leg rings, and how. */
 export type Party = {
@@ -62,7 +62,7 @@ export type CallParts = {
   readonly clock: Clock;
   readonly limits: CallLimits;
   readonly dialer: LineDialer;
-  readonly routing: Routing;
+  readonly routing: Ways;
   readonly nextLegId: () => number;
   readonly publish: Sink<CallEvent>;
   readonly journal: Sink<CallInput>;

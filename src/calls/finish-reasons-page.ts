@@ -44,7 +44,7 @@ const decided: readonly (readonly [what: string, end: CallEnd])[] = [
   ['`release.call`, the end of the service', released],
   ['nothing heard of either party for `calls.silence_seconds`', mediaLost],
   ['`calls.max_call_minutes`', limitReached],
-  ['a defect of this program', internalError],
+  ['a defect of this program; its end while the call went on', internalError],
 ];
 
 /** The page of causes and finish reasons, made from the tables that the server itself goes by. */

@@ -2,14 +2,14 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { CallNumbers } from './caller-id.ts';
-import type { NoRoute, Route, Routing } from './routing.ts';
+import type { NoRoute, Route, Ways } from './routing.ts';
 
 /** A trunk that is there answers an INVITE with 100 within 200 ms; this leaves it three retransmissions. */
 const usualNoResponseMs = 5_000;
 
 export type LegWayParts = {
   readonly clock: Clock;
-  readonly routing: Routing;
+  readonly routing: Ways;
   readonly numbers: CallNumbers;
   /** The trunk met `cause`: the leg is to go on by `next`. */
   readonly leave: (next: Route, cause: HangupCause) => void;

@@ -31,6 +31,9 @@ export interface TrunkStates {
   worked(trunk: Trunk): void;
 }
 
+/** What a leg needs of the routing. */
+export type Ways = Pick<Routing, 'choose' | 'hasOther' | 'failed' | 'worked'>;
+
 export type RoutingParts = {
   readonly clock: Clock;
   readonly random: Random;

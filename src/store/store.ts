@@ -284,7 +284,7 @@ export type JournalEntry = {
   readonly sequence: number;
   /** Wall time in ms. */
   readonly at: number;
-  /** `order`, `leg`, `command`, `end`. */
+  /** As `CallInput` of calls/ has it: `order`, `leg`, `end` … */
   readonly kind: string;
   /** JSON. */
   readonly data: string;
