@@ -26,11 +26,6 @@ export type HangupCause = {
 };
 export type HangupCauseType = 'normal' | 'busy' | 'noAnswer' | 'rejected' | 'numberProblem' | 'offline' | 'noRoute' | 'channelsBusy' | 'ringTimeout' | 'notConfirmed' | 'released' | 'otherLegEnded' | 'answeredElsewhere' | 'mediaLost' | 'sessionExpired' | 'limitReached' | 'failed';
 export type Role = 'operator' | 'contact';
-/**
- * Whether a number is that of an employee's SIP line (`SipLine.phoneNumber`): it begins with 0, as no
- * E.164 number does, and is no telephone network's.
- */
-export declare const isSipLine: (number: string) => boolean;
 /** A sound file that can be played: a user's or system file of the media library. */
 export type Prompt = {
     /** The id of the media library (`media_file_id`), or 0 for one that has none. */

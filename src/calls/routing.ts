@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
-import { isSipLine } from '../model/party.ts';
+import { isSipLine } from '../model/sip-line-number.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { InviteTarget } from '../sip/user-agent.ts';
 import { type CallNumbers, inviteTarget } from './caller-id.ts';
