@@ -33,9 +33,9 @@ import {
 import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
 import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
 import type { Hop } from './transport/hop.ts';
-import type { SipTransportEvent } from './transport/sip-transport.ts';
+import { openTransports, type SipListener } from './transport/open-transports.ts';
 import { type OpenTransports, type Received, TransportLayer } from './transport/transport-layer.ts';
-import { openUdpTransport, type UdpTransportOptions } from './transport/udp-transport.ts';
+import type { UdpTransportOptions } from './transport/udp-transport.ts';
 import type {
   IncomingInvite,
   InviteSession,
@@ -77,18 +77,22 @@ export class SipUserAgent implements UserAgent {
   #closed = false;
 
   /** A user agent on a UDP socket of its own. */
-  static async openUdp(
+  static openUdp(
     options: Omit<SipUserAgentOptions, 'openTransport'> & Omit<UdpTransportOptions, 'log'>,
   ): Promise<SipUserAgent> {
-    let deliver: Sink<SipTransportEvent> = () => {};
-    const transport = await openUdpTransport(options, (event) => deliver(event));
-    return new SipUserAgent({
-      ...options,
-      openTransport: (sink) => {
-        deliver = sink;
-        return transport;
-      },
-    });
+    const { host, port, announce } = options;
+    const listener = { transport: 'udp', host, port, ...(announce && { announce }) } as const;
+    return SipUserAgent.open({ ...options, listeners: [listener] });
+  }
+
+  /** A user agent on sockets of its own. */
+  static async open(
+    options: Omit<SipUserAgentOptions, 'openTransport'> & {
+      readonly listeners: readonly SipListener[];
+    },
+  ): Promise<SipUserAgent> {
+    const openTransport = await openTransports(options.listeners, options);
+    return new SipUserAgent({ ...options, openTransport });
   }
 
   constructor(options: SipUserAgentOptions) {
