@@ -205,7 +205,7 @@ export class SipUserAgent implements UserAgent {
     return this.#dialogUsers.get(`${request.sipCallId} ${request.to.tag}`);
   }
 
-  #receiveRequest(request: SipRequest, source: SocketAddress, accepted: boolean): void {
+  #receiveRequest(request: SipRequest, source: Hop, accepted: boolean): void {
     const isInDialog = request.to.tag !== undefined;
     const user = isInDialog ? this.#dialogUserOf(request) : undefined;
     if (!accepted && user === undefined) return;
@@ -271,7 +271,7 @@ export class SipUserAgent implements UserAgent {
     return this.#transactions.size >= maxTransactions ? [503, ['Retry-After', '5']] : undefined;
   }
 
-  #receiveInvite(request: SipRequest, source: SocketAddress): void {
+  #receiveInvite(request: SipRequest, source: Hop): void {
     const read = descriptionOf(request);
     if (read === 'unreadable') {
       return this.#transactions.respondStateless(request, source, 488);
