@@ -26,12 +26,20 @@ export function testConfig(options: {
   readonly media?: readonly BootstrapMedia[];
   readonly calls?: Partial<Config['calls']>;
   readonly speech?: Config['speech'];
+  readonly listen?: Config['sip']['listen'];
   readonly log?: Logger;
 }): [Config, ServerOptions] {
   const config: Config = {
     sandbox: false,
     http: { host, port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
-    sip: { transport: 'udp', host, port: 0, publicAddress: host, sessionExpires: 1800 },
+    sip: {
+      transport: 'udp',
+      host,
+      port: 0,
+      publicAddress: host,
+      listen: options.listen ?? [],
+      sessionExpires: 1800,
+    },
     rtp: { host, publicAddress: host, portMin: 40_000, portMax: 49_999, workers: 1 },
     trunks: options.trunks.map((trunk) => ({
       host,

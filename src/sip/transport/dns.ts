@@ -24,4 +24,6 @@ export interface Dns {
   naptr(name: string): Promise<readonly NaptrRecord[]>;
   srv(name: string): Promise<readonly SrvRecord[]>;
   addresses(name: string, family: 4 | 6): Promise<readonly AddressRecord[]>;
+  /** Questions under way are dropped. */
+  close?(): void;
 }

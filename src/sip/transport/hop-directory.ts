@@ -69,6 +69,7 @@ export class HopDirectory {
 
   close(): void {
     this.#closed = true;
+    this.#options.dns.close?.();
     for (const { timer } of this.#entries.values()) timer?.cancel();
   }
 

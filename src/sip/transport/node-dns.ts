@@ -5,7 +5,7 @@ import type { AddressRecord, Dns } from './dns.ts';
 const localTtlSeconds = 60;
 
 /** The name servers of the system, and its hosts file. */
-export function openDns(): Dns & { close(): void } {
+export function openDns(): Dns {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   return {
     naptr: (name) => orNone(resolver.resolveNaptr(name)),

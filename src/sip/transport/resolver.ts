@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { normalNetwork } from '../../base/network.ts';
 import type { Random } from '../../base/random.ts';
 import type { Dns, SrvRecord } from './dns.ts';
 import { defaultPort, type Hop, type TlsPeer, type TransportName } from './hop.ts';
@@ -50,7 +51,8 @@ export async function resolveHops(target: HopTarget, dns: Dns, spoken: Spoken): 
   const { host, port, transport } = target;
   const usual = transport ?? spoken.transports[0] ?? 'udp';
   if (isIP(host) !== 0) {
-    const hop = hopOf(target, usual, host, port ?? defaultPort(usual));
+    const address = normalNetwork(host) ?? host; // As the kernel will write it.
+    const hop = hopOf(target, usual, address, port ?? defaultPort(usual));
     return { choices: [{ rank: 0, weight: 0, hops: [hop] }], ttlMs: Infinity };
   }
   const lookup = new Lookup(target, dns, spoken);
