@@ -103,6 +103,7 @@ export class SipUserAgent implements UserAgent {
       if (!this.#closed) this.#transactions.receive(event);
     };
     this.#transport = new TransportLayer({
+      clock,
       openTransport: options.openTransport,
       accepts: (source) => options.accepts(source),
       marker,
