@@ -193,7 +193,7 @@ async function handMade(says: (request: string, socket: Socket) => void) {
         new Promise<void>((resolve) => socket.once('close', () => resolve())),
       ]);
       if (request === undefined) return;
-      says(request, socket);
+      if (request.trim() !== '') says(request, socket); // Not a keep-alive.
     }
   });
   const hop: Hop = { host: '127.0.0.1', port: server.port, transport: 'tcp' };
@@ -241,6 +241,26 @@ test('a reset once the peer has begun to answer is an error at once: the INVITE 
   call({}, { nextHop: peer.hop });
   await caller.heard('terminated remote 0 failed 503');
   assert.equal(peer.connections(), 1);
+  peer.server.close();
+  await finish();
+});
+
+test('a reset while the phone rings: it is cancelled on a new connection', async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const branches = new Set<string>();
+  const peer = await handMade((request, socket) => {
+    branches.add(/branch=(\S+)/.exec(request)![1]!);
+    if (request.startsWith('INVITE')) {
+      socket.write(respond(request, 180), () => socket.resetAndDestroy());
+    } else if (request.startsWith('CANCEL')) {
+      socket.write(respond(request, 200), () => cancelled.resolve());
+    }
+  });
+  const { caller, call, finish } = await twoAgents(tcp);
+  call({}, { nextHop: peer.hop });
+  await caller.heard('terminated remote 0 failed 503');
+  await cancelled.promise;
+  assert.deepEqual([peer.connections(), branches.size], [2, 1]);
   peer.server.close();
   await finish();
 });

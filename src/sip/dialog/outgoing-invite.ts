@@ -328,6 +328,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       case 'timedOut':
         return this.#fail(408);
       case 'transportFailed':
+        // Its connection is lost, and a phone may be ringing behind it that nobody waits for any more.
+        if (this.#machine.state === 'proceeding') this.#sendCancel();
         return this.#fail(503);
       case 'terminated':
         this.#open--;
@@ -521,19 +523,23 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   }
 
   #cancel(): void {
-    const invite = this.#invite!;
-    const { clock, timers, transactions } = this.#host;
-    const request = cancelOf(invite.request);
+    const { clock, timers } = this.#host;
+    this.#sendCancel();
+    // Section 9.1: a final response may never come; then the INVITE counts as cancelled.
+    const lifetime = transactionLifetime(timers);
+    this.#giveUp = clock.setTimer(lifetime, () => this.#machine.input('giveUp'));
+  }
+
+  #sendCancel(): void {
+    const { request: invite, to } = this.#invite!;
+    const request = cancelOf(invite);
     request.headers.add('Reason', formatReason(this.#cause));
     this.#open++;
-    transactions.startRequest(request, invite.to, ({ type }) => {
+    this.#host.transactions.startRequest(request, to, ({ type }) => {
       if (type !== 'terminated') return;
       this.#open--;
       this.#finishIfDone();
     });
-    // Section 9.1: a final response may never come; then the INVITE counts as cancelled.
-    const lifetime = transactionLifetime(timers);
-    this.#giveUp = clock.setTimer(lifetime, () => this.#machine.input('giveUp'));
   }
 
   #abandon(): void {
