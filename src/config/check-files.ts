@@ -7,7 +7,8 @@ import { ConfigError } from './problems.ts';
  * @throws ConfigError with all that are missing.
  */
 export function checkFiles(loaded: LoadedConfig, exists: (path: string) => boolean): void {
-  const { tls } = loaded.config.http;
+  const { http, sip, trunks } = loaded.config;
+  const { tls } = http;
   const named: (readonly [path: string, at: KeyPath])[] = [
     ...(tls === undefined
       ? []
@@ -15,6 +16,17 @@ export function checkFiles(loaded: LoadedConfig, exists: (path: string) => boole
           [tls.certificate, ['http', 'tls', 'certificate']],
           [tls.key, ['http', 'tls', 'key']],
         ] as const)),
+    ...sip.listen.flatMap(({ identity }, index) =>
+      identity === undefined
+        ? []
+        : ([
+            [identity.certificate, ['sip', 'listen', index, 'certificate']],
+            [identity.key, ['sip', 'listen', index, 'key']],
+          ] as const),
+    ),
+    ...trunks.flatMap(({ caFile }, index) =>
+      caFile === undefined ? [] : [[caFile, ['trunks', index, 'ca']] as const],
+    ),
     ...loaded.config.bootstrap.accounts.flatMap(({ media }, account) =>
       media.map(
         ({ path }, place) =>

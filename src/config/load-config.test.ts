@@ -51,6 +51,7 @@ test('nothing configured: a sandbox on loopback', () => {
       host: '127.0.0.1',
       port: 5060,
       publicAddress: '127.0.0.1',
+      listen: [],
       sessionExpires: 1800,
     },
     rtp: {

@@ -33,9 +33,9 @@ import {
 import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
 import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
 import type { Hop } from './transport/hop.ts';
-import type { SipTransportEvent } from './transport/sip-transport.ts';
+import { openTransports, type SipListener } from './transport/open-transports.ts';
 import { type OpenTransports, type Received, TransportLayer } from './transport/transport-layer.ts';
-import { openUdpTransport, type UdpTransportOptions } from './transport/udp-transport.ts';
+import type { UdpTransportOptions } from './transport/udp-transport.ts';
 import type {
   IncomingInvite,
   InviteSession,
@@ -77,18 +77,22 @@ export class SipUserAgent implements UserAgent {
   #closed = false;
 
   /** A user agent on a UDP socket of its own. */
-  static async openUdp(
+  static openUdp(
     options: Omit<SipUserAgentOptions, 'openTransport'> & Omit<UdpTransportOptions, 'log'>,
   ): Promise<SipUserAgent> {
-    let deliver: Sink<SipTransportEvent> = () => {};
-    const transport = await openUdpTransport(options, (event) => deliver(event));
-    return new SipUserAgent({
-      ...options,
-      openTransport: (sink) => {
-        deliver = sink;
-        return transport;
-      },
-    });
+    const { host, port, announce } = options;
+    const listener = { transport: 'udp', host, port, ...(announce && { announce }) } as const;
+    return SipUserAgent.open({ ...options, listeners: [listener] });
+  }
+
+  /** A user agent on sockets of its own. */
+  static async open(
+    options: Omit<SipUserAgentOptions, 'openTransport'> & {
+      readonly listeners: readonly SipListener[];
+    },
+  ): Promise<SipUserAgent> {
+    const openTransport = await openTransports(options.listeners, options);
+    return new SipUserAgent({ ...options, openTransport });
   }
 
   constructor(options: SipUserAgentOptions) {
@@ -99,6 +103,7 @@ export class SipUserAgent implements UserAgent {
       if (!this.#closed) this.#transactions.receive(event);
     };
     this.#transport = new TransportLayer({
+      clock,
       openTransport: options.openTransport,
       accepts: (source) => options.accepts(source),
       marker,
@@ -201,7 +206,7 @@ export class SipUserAgent implements UserAgent {
     return this.#dialogUsers.get(`${request.sipCallId} ${request.to.tag}`);
   }
 
-  #receiveRequest(request: SipRequest, source: SocketAddress, accepted: boolean): void {
+  #receiveRequest(request: SipRequest, source: Hop, accepted: boolean): void {
     const isInDialog = request.to.tag !== undefined;
     const user = isInDialog ? this.#dialogUserOf(request) : undefined;
     if (!accepted && user === undefined) return;
@@ -267,7 +272,7 @@ export class SipUserAgent implements UserAgent {
     return this.#transactions.size >= maxTransactions ? [503, ['Retry-After', '5']] : undefined;
   }
 
-  #receiveInvite(request: SipRequest, source: SocketAddress): void {
+  #receiveInvite(request: SipRequest, source: Hop): void {
     const read = descriptionOf(request);
     if (read === 'unreadable') {
       return this.#transactions.respondStateless(request, source, 488);
