@@ -210,7 +210,9 @@ class TelephoneLine implements LineWithPort {
     );
   }
 
+  /** Hold is a matter of talks: before the answer nobody can be put aside. */
   #reportHold(): void {
+    if (!this.#answered) return;
     const held = this.#port!.held;
     if (held === this.#held) return;
     this.#held = held;

@@ -256,6 +256,8 @@ export class SipUserAgent implements UserAgent {
     const required = method === 'CANCEL' ? [] : unknownTags(request, this.#host.supported);
     if (required.length > 0) return [420, ['Unsupported', required.join(', ')]];
     if (isInDialog) return user === undefined ? [481] : undefined;
+    // A transfer by Replaces (RFC 3891 section 3): no dialog of ours can be replaced.
+    if (method === 'INVITE' && request.headers.has('Replaces')) return [481];
     if (method === 'OPTIONS') return [200, allowHeader, this.#host.supported, acceptHeader];
     if (!/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (hasForeignBody(request)) return [415, acceptHeader];
