@@ -295,9 +295,14 @@ export class InviteUsage {
   }
 
   #receiveOther(request: SipRequest, server: ServerHandle): void {
-    const isOptions = request.method === 'OPTIONS';
-    const headers = isOptions ? [allowHeader, acceptHeader] : [allowHeader];
-    server.respond(createResponse(request, isOptions ? 200 : 405, { headers }));
+    const { method } = request;
+    const isOptions = method === 'OPTIONS';
+    const headers = isOptions
+      ? [allowHeader, this.#options.host.supported, acceptHeader]
+      : [allowHeader];
+    // A PRACK acknowledges nothing here: we send no provisional response that asks for one.
+    const status = isOptions ? 200 : method === 'PRACK' ? 481 : 405;
+    server.respond(createResponse(request, status, { headers }));
   }
 
   /** A re-INVITE or UPDATE: RFC 3261 section 14.2, RFC 3311 section 5.2, RFC 6337. */
