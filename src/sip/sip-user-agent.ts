@@ -4,7 +4,12 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Sink } from '../base/sink.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
-import { descriptionOf, hasForeignBody, type ReceivedDescription } from './dialog/message-body.ts';
+import {
+  acceptsDescription,
+  descriptionOf,
+  hasForeignBody,
+  type ReceivedDescription,
+} from './dialog/message-body.ts';
 import { OutgoingInvite } from './dialog/outgoing-invite.ts';
 import { ReceivedInvite } from './dialog/received-invite.ts';
 import {
@@ -252,6 +257,7 @@ export class SipUserAgent implements UserAgent {
       // BYE, INFO, PRACK and UPDATE mean nothing outside a dialog.
       return knownMethods.has(method) ? [481] : [405, allowHeader];
     }
+    if (!isInDialog && !/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (!isInDialog && method === 'INVITE' && this.#transactions.isMerged(request)) return [482];
     const required = method === 'CANCEL' ? [] : unknownTags(request, this.#host.supported);
     if (required.length > 0) return [420, ['Unsupported', required.join(', ')]];
@@ -259,8 +265,8 @@ export class SipUserAgent implements UserAgent {
     // A transfer by Replaces (RFC 3891 section 3): no dialog of ours can be replaced.
     if (method === 'INVITE' && request.headers.has('Replaces')) return [481];
     if (method === 'OPTIONS') return [200, allowHeader, this.#host.supported, acceptHeader];
-    if (!/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (hasForeignBody(request)) return [415, acceptHeader];
+    if (!acceptsDescription(request)) return [406, acceptHeader];
     if (this.#options.onInvite === undefined) return [403];
     const { sessionExpires } = this.#host;
     if (sessionExpires > 0 && agreeOnSession(request, sessionExpires) === 'tooBrief') {

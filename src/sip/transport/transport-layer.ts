@@ -177,13 +177,16 @@ export class TransportLayer {
   /** 400, 505, 513 where enough was readable to send it; else silence (section 8.2.6 needs the Via). */
   #refuseMalformed({ status, request }: SipParseError, source: Hop): void {
     if (status === undefined || request === undefined || request.method === 'ACK') return;
+    if (!request.headers.has('Via')) return;
+    let to = source;
     try {
       stampVia(request, source);
-      const response = createResponse(request, status, { toTag: this.#options.marker });
-      this.send(serializeMessage(response), responseAddress(request, source));
+      to = responseAddress(request, source);
     } catch {
-      // Not even a Via: there is nowhere to send the response to.
+      // A Via nobody can read (RFC 4475 sections 3.1.2.1 and 3.1.2.16): back to where it came from.
     }
+    const response = createResponse(request, status, { toTag: this.#options.marker });
+    this.send(serializeMessage(response), to);
   }
 }
 
