@@ -188,3 +188,10 @@ test('every torture message has a row', () => {
   }
   assert.equal(rfc4475.length, 49);
 });
+
+test('docs/rfc-coverage.md shows these outcomes', () => {
+  const page = readFileSync(new URL('../../docs/rfc-coverage.md', import.meta.url), 'utf8');
+  for (const [file, section, outcome, asks] of [...rfc4475, ...rfc5118]) {
+    assert.ok(page.includes(`| ${section} | ${file} | ${outcome} | ${asks} |`), file);
+  }
+});
