@@ -83,7 +83,10 @@ function tamedLine(line: string): string {
 function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescription {
   const where = `m= line ${index + 1}`;
   const { type, port, protocol } = media;
-  if (type === undefined || type === '' || !protocol) throw new SdpError(`${where} is malformed`);
+  // Both come back in our answer, also of a stream that it refuses.
+  if (!isWord(`${type ?? ''}`) || !isWord(`${protocol ?? ''}`)) {
+    throw new SdpError(`${where} is malformed`);
+  }
   if (!isPort(port)) throw new SdpError(`${where}: port ${port} is out of range`);
   const connection = media.connection ?? session.connection;
   const address = `${connection?.ip ?? ''}`.split('/')[0]!;
@@ -118,7 +121,9 @@ function codecsOf(media: ParsedMedia): readonly Codec[] {
     const name = `${rtpmap?.codec ?? ''}` || staticName;
     const clockRate = Number(rtpmap?.rate ?? staticRate ?? 0);
     // A dynamic payload type without an rtpmap names nothing: it cannot be chosen.
-    if (name === undefined || !(clockRate > 0)) return [];
+    if (name === undefined || !isWord(name) || !Number.isSafeInteger(clockRate) || clockRate < 1) {
+      return [];
+    }
     const channels = Number(rtpmap?.encoding);
     const fmtp = fmtps.get(payloadType);
     return [
@@ -127,7 +132,7 @@ function codecsOf(media: ParsedMedia): readonly Codec[] {
         name,
         clockRate,
         ...(channels > 0 ? { channels } : {}),
-        ...(fmtp === undefined ? {} : { fmtp }),
+        ...(fmtp !== undefined && isTextLine(fmtp) ? { fmtp } : {}),
       },
     ];
   });
@@ -198,11 +203,19 @@ function ipVersion(address: string): 4 | 6 {
 
 /** One blank-free field of a line. */
 function word(text: string, what: string): string {
-  if (!/^[\x21-\x7e]{1,255}$/.test(text)) throw new SdpError(`${what} cannot be written`);
+  if (!isWord(text)) throw new SdpError(`${what} cannot be written`);
   return text;
 }
 
+function isWord(text: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(text);
+}
+
 function textLine(text: string, what: string): string {
-  if (!/^[\x20-\x7e]{1,1000}$/.test(text)) throw new SdpError(`${what} cannot be written`);
+  if (!isTextLine(text)) throw new SdpError(`${what} cannot be written`);
   return text;
+}
+
+function isTextLine(text: string): boolean {
+  return /^[\x20-\x7e]{1,1000}$/.test(text);
 }
