@@ -15,7 +15,11 @@ export type FuzzTarget = {
   close?(): Promise<void>;
 };
 
-export type FuzzFailure = { readonly input: Buffer; readonly count: number; readonly cause: unknown };
+export type FuzzFailure = {
+  readonly input: Buffer;
+  readonly count: number;
+  readonly cause: unknown;
+};
 
 /** Feeds inputs until `enough`; ends early with the first failure. */
 export async function fuzz(

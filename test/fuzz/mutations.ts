@@ -50,6 +50,14 @@ export const byteMutations: Readonly<Record<string, Mutation>> = {
   },
 };
 
+/** One word of one line becomes another, so that the line still is what it was. */
+export const replaceWord: Mutation = (bytes, random, pieces) => {
+  const words = bytes.toString('latin1').split(/([ ;,:=/<>@"?&]|\r\n)/);
+  const place = 2 * randomInt(random, 0, Math.floor((words.length - 1) / 2));
+  words[place] = pick(random, pieces).toString('latin1');
+  return Buffer.from(words.join(''), 'latin1');
+};
+
 /** Damage to text of lines (SIP, SDP), of which each is a field. */
 export const lineMutations: Readonly<Record<string, Mutation>> = {
   shuffleLines: (bytes, random) => {
@@ -72,13 +80,7 @@ export const lineMutations: Readonly<Record<string, Mutation>> = {
     lines.splice(randomInt(random, 0, lines.length - 1), 1);
     return Buffer.from(lines.join('\r\n'), 'latin1');
   },
-  /** One word of one line becomes another, so that the line still is what it was. */
-  replaceWord: (bytes, random, pieces) => {
-    const words = bytes.toString('latin1').split(/([ ;,:=/<>@"?&]|\r\n)/);
-    const place = 2 * randomInt(random, 0, Math.floor((words.length - 1) / 2));
-    words[place] = pick(random, pieces).toString('latin1');
-    return Buffer.from(words.join(''), 'latin1');
-  },
+  replaceWord,
 };
 
 export function pieces(...texts: readonly string[]): readonly Buffer[] {

@@ -10,7 +10,7 @@ import {
 } from '../../../src/sip/auth/digest.ts';
 import { SipParseError } from '../../../src/sip/message/parser.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
-import { byteMutations, damaged, lineMutations, pieces } from '../mutations.ts';
+import { byteMutations, damaged, pieces, replaceWord } from '../mutations.ts';
 
 // biome-ignore format: a list to be looked over
 const samples = pieces(
@@ -32,7 +32,7 @@ const parts = pieces(
 export const digest: FuzzTarget = {
   name: 'digest',
   input: (random) =>
-    damaged(random, samples, [...Object.values(byteMutations), lineMutations['replaceWord']!], parts),
+    damaged(random, samples, [...Object.values(byteMutations), replaceWord], parts),
   run: (input) => {
     const text = input.toString('utf8');
     // The reader of messages lets no such header value through.

@@ -66,7 +66,16 @@ const local = {
 export const sdp: FuzzTarget = {
   name: 'sdp',
   input: (random) =>
-    damaged(random, samples, [...Object.values(byteMutations), ...Object.values(lineMutations), ...Object.values(lineMutations)], parts),
+    damaged(
+      random,
+      samples,
+      [
+        ...Object.values(byteMutations),
+        ...Object.values(lineMutations),
+        ...Object.values(lineMutations),
+      ],
+      parts,
+    ),
   run: (input) => {
     const text = input.toString('utf8');
     let read: ReturnType<typeof parseSessionDescription>;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { SipParseError } from '../../../src/sip/message/parser.ts';
 import { formatNameAddr, parseNameAddr } from '../../../src/sip/message/name-addr.ts';
+import { SipParseError } from '../../../src/sip/message/parser.ts';
 import { formatUri, parseUri, sameUri } from '../../../src/sip/message/uri.ts';
 import { formatVia, parseVia } from '../../../src/sip/message/via.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
-import { byteMutations, damaged, lineMutations, pieces } from '../mutations.ts';
+import { byteMutations, damaged, pieces, replaceWord } from '../mutations.ts';
 
 // biome-ignore format: a list to be looked over
 const samples = pieces(
@@ -30,12 +30,7 @@ const parts = pieces(
 export const uri: FuzzTarget = {
   name: 'uri',
   input: (random) =>
-    damaged(
-      random,
-      samples,
-      [...Object.values(byteMutations), lineMutations['replaceWord']!],
-      parts,
-    ),
+    damaged(random, samples, [...Object.values(byteMutations), replaceWord], parts),
   run: (input) => {
     const text = input.toString('utf8');
     const outcomes = [readUri(text), readNameAddr(text), readVia(text)];
@@ -56,7 +51,10 @@ function readNameAddr(text: string): 'read' | 'refused' {
   const read = orRefused(() => parseNameAddr(text));
   if (read === undefined) return 'refused';
   const again = parseNameAddr(formatNameAddr(read));
-  assert.deepEqual([again.uri, again.tag, again.displayName], [read.uri, read.tag, read.displayName]);
+  assert.deepEqual(
+    [again.uri, again.tag, again.displayName],
+    [read.uri, read.tag, read.displayName],
+  );
   return 'read';
 }
 
