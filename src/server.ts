@@ -26,7 +26,7 @@ import type { Config, TrunkConfig } from './config/config.ts';
 import { longestPromptMs, PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
-import { silentMs } from './media/embedded/media-core.ts';
+import { noAudioMs } from './media/embedded/media-core.ts';
 import { MediaLibrary } from './media/library/media-library.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
@@ -150,7 +150,7 @@ export async function startServer(
       contactRingMs: config.calls.contactRingMs,
       confirmationMs: config.calls.confirmationMs,
       longestCallMs: config.calls.maxCallMs,
-      silenceMs: config.calls.silenceMs - silentMs,
+      silenceMs: Math.max(0, config.calls.silenceMs - noAudioMs),
     },
     dialer: createLineDialer({ userAgent, media, log }),
     routing,

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type AudioCodecName,
-  applyAnswer,
-  type LocalAudio,
-  makeAnswer,
-  makeOffer,
-} from './offer-answer.ts';
+import type { AudioCodecName } from './audio-codecs.ts';
+import { applyAnswer, type LocalAudio, makeAnswer, makeOffer } from './offer-answer.ts';
 import { formatSessionDescription, parseSessionDescription } from './session-description-text.ts';
 
 const local: LocalAudio = {

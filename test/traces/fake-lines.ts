@@ -96,7 +96,8 @@ class FakeLine implements Line {
       this.#after(after, () => this.#emit({ type: 'dtmf', key }));
     }
     if (hangsUp !== undefined) this.#after(hangsUp, () => this.#end({ type: 'normal' }));
-    if (fallsSilent !== undefined) this.#after(fallsSilent, () => this.#emit({ type: 'silent' }));
+    if (fallsSilent !== undefined)
+      this.#after(fallsSilent, () => this.#emit({ type: 'noAudio', forMs: 3_000 }));
     if (holds) {
       this.#after(holds.after, () => this.#emit({ type: 'held' }));
       this.#after(holds.after + holds.forMs, () => this.#emit({ type: 'unheld' }));

@@ -1,4 +1,4 @@
-/** Inverse of the logarithm by which scale factors are kept: ITU-T G.722 table 11 (ILB). */
+/** Inverse of the logarithm by which scale factors are kept (ILB). */
 const antilog = table(`
   2048 2093 2139 2186 2233 2282 2332 2383 2435 2489 2543 2599 2656 2714 2774 2834 2896 2960
   3025 3091 3158 3228 3298 3371 3444 3520 3597 3676 3756 3838 3922 4008
@@ -15,8 +15,8 @@ export type BandScale = {
 };
 
 /**
- * The adaptive part of one sub-band, the same in encoder and decoder: ITU-T G.722 section 5.2 (blocks 3L,
- * 3H: quantizer adaptation; 4L, 4H: a predictor of two poles and six zeros). Names are those of the
+ * The adaptive part of one sub-band, the same in encoder and decoder: ITU-T G.722, blocks 3L and
+ * 3H (quantizer adaptation), 4L and 4H (a predictor of two poles and six zeros). Names are those of the
  * standard. All values are 16 bits wide; what leaves them is cut.
  */
 export class G722Band {

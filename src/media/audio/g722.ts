@@ -9,24 +9,24 @@ import { cut, G722Band, table } from './g722-band.ts';
  *     h h l l l l l l
  */
 
-/** Of the mirror filters: table 11 (the second half mirrors this one). */
+/** Of the mirror filters (H): the second half mirrors this one. */
 const mirror = Int32Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
 /** Samples that the filter looks back. */
 const reach = 22;
 
-/** Decision levels of the lower band: table 14 (Q6). */
+/** Decision levels of the lower band (Q6). */
 const lowerLevels = table(`
   0 35 72 110 150 190 233 276 323 370 422 473 530 587 650 714 786 858 940 1023 1121 1219 1339
   1458 1612 1765 1980 2195 2557 2919
 `);
-/** Codes of the intervals, for differences below 0 and above: table 15 (ILN, ILP). */
+/** Codes of the intervals, for differences below 0 and above (ILN, ILP). */
 const lowerCodesBelow = table(`
   0 63 62 31 30 29 28 27 26 25 24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4
 `);
 const lowerCodesAbove = table(`
   0 61 60 59 58 57 56 55 54 53 52 51 50 49 48 47 46 45 44 43 42 41 40 39 38 37 36 35 34 33 32
 `);
-/** Output levels of the lower band by all six bits (QM6) and by the upper four (QM4): tables 17 to 19. */
+/** Output levels of the lower band by all six bits (QM6) and by the upper four (QM4). */
 const lowerBy6 = table(`
   -136 -136 -136 -136 -24808 -21904 -19008 -16704 -14984 -13512 -12280 -11192 -10232 -9360
   -8576 -7856 -7192 -6576 -6000 -5456 -4944 -4464 -4008 -3576 -3168 -2776 -2400 -2032 -1688
@@ -36,11 +36,11 @@ const lowerBy6 = table(`
 const lowerBy4 = table(`
   0 -20456 -12896 -8968 -6288 -4240 -2584 -1200 20456 12896 8968 6288 4240 2584 1200 0
 `);
-/** Multipliers of the scale factor by the upper four bits (WL through RL42): tables 11 and 20. */
+/** Multipliers of the scale factor by the upper four bits (WL through RL42). */
 const lowerWeights = table(`
   -60 3042 1198 538 334 172 58 -30 3042 1198 538 334 172 58 -30 -60
 `);
-/** The same of the upper band: tables 16, 20 and 21 (QM2, WH through RH2). */
+/** The same of the upper band: its one decision level, QM2, WH through RH2. */
 const upperLevel = 564;
 const upperBy2 = Int32Array.of(-7408, -1616, 7408, 1616);
 const upperWeights = Int32Array.of(798, -214, 798, -214);

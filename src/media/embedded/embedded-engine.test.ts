@@ -223,8 +223,11 @@ test('offer and answer: what is settled, held, refused', async () => {
     unroutable: true,
     codec: 'PCMU',
     payloadType: 0,
+    packetMs: 20,
+    longestPacketMs: Number.POSITIVE_INFINITY,
     telephoneEventType: 96,
-    receives: { PCMA: 8, PCMU: 0, telephoneEvent: 96 },
+    comfortNoiseType: undefined,
+    receives: { PCMA: 8, PCMU: 0, telephoneEvent: 96, comfortNoise: 13 },
     maySend: true,
     expectsPackets: true,
   });

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, assertNever } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
+import { openOpus } from '../audio/opus.ts';
 import { MediaCore, tickMs } from './media-core.ts';
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
 import { RtpSockets } from './rtp-sockets.ts';
@@ -12,7 +13,9 @@ import { startTicks } from './ticks.ts';
  */
 assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
 const channel = parentPort;
-const { address } = workerData as WorkerSettings;
+const { address, opus } = workerData as WorkerSettings;
+// Compiled before anybody talks: later it would hold up the talks of others.
+if (opus) openOpus();
 
 let reports: WorkerReport[] = [];
 let flushing = false;
