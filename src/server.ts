@@ -23,6 +23,7 @@ import { SipLines } from './calls/sip-lines.ts';
 import { isAlive, TrunkHealth } from './calls/trunk-health.ts';
 import { TrunkRegistrations } from './calls/trunk-registrations.ts';
 import type { Config, TrunkConfig } from './config/config.ts';
+import { codecOf } from './media/audio/codecs.ts';
 import { longestPromptMs, PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
@@ -32,7 +33,7 @@ import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
 import type { MediaIntake } from './model/stored-sound.ts';
-import type { Trunk } from './model/trunk.ts';
+import type { CodecName, Trunk } from './model/trunk.ts';
 import { NumberRules } from './numbers/number-rules.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
@@ -96,7 +97,8 @@ export async function startServer(
   await using opened = new AsyncDisposableStack();
 
   const store = opened.adopt(await openStore(config, log), (it) => it.close());
-  const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
+  const wideband = offered(config).some((codec) => codecOf(codec).rate === 16_000);
+  const prompts = opened.adopt(new PromptCache({ log, wideband }), (it) => it.close());
   await addSystemFiles(config, store, prompts);
   const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
   await store.media.relocate(library.folder);
@@ -150,7 +152,7 @@ export async function startServer(
       contactRingMs: config.calls.contactRingMs,
       confirmationMs: config.calls.confirmationMs,
       longestCallMs: config.calls.maxCallMs,
-      silenceMs: Math.max(0, config.calls.silenceMs - noAudioMs),
+      silenceMs: silenceLimit(config.calls.silenceMs),
     },
     dialer: createLineDialer({ userAgent, media, log }),
     routing,
@@ -230,8 +232,19 @@ function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<M
     publicAddress,
     portRange: { min: portMin, max: portMax },
     workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
+    opus: offered(config).includes('opus'),
     prompts,
   });
+}
+
+/** What any trunk and any phone of its own is offered. */
+function offered({ trunks, lines }: Config): readonly CodecName[] {
+  return [...lines.codecs, ...trunks.flatMap(({ codecs }) => codecs)];
+}
+
+/** The media engine tells of a party that is not heard after a while of its own. */
+function silenceLimit(silenceMs: number): number | undefined {
+  return silenceMs === 0 ? undefined : Math.max(0, silenceMs - noAudioMs);
 }
 
 /** Only the trunks and the networks of phones may speak to it: anybody else is answered by nothing. */
