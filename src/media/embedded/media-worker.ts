@@ -38,7 +38,11 @@ const sockets = new RtpSockets(address, {
     core.close(portId);
     report({ type: 'openFailed', portId, code: code ?? '', message });
   },
-  packet: (portId, packet, from) => core.receive(portId, packet, from, performance.now()),
+  packet(portId, packet, from) {
+    const nowMs = performance.now();
+    ticks.at(nowMs);
+    core.receive(portId, packet, from, nowMs);
+  },
 });
 
 const core = new MediaCore({
@@ -76,7 +80,7 @@ function obey(command: WorkerCommand): void {
 channel.on('message', (commands: readonly WorkerCommand[]) => {
   for (const command of commands) obey(command);
 });
-startTicks(systemClock, tickMs, (dueMs) => {
+const ticks = startTicks(systemClock, tickMs, (dueMs) => {
   core.tick(dueMs);
   if (!flushing) flush();
 });
