@@ -291,7 +291,7 @@ export class PhoneCall {
     for (const spoken of this.#mouth.next()) {
       const { marker, timestamp } = spoken;
       const agreement = this.#agreement;
-      if (agreement === undefined || this.#isHolding) continue;
+      if (agreement === undefined || this.#isHolding || this.#behaviour.isCutOff) continue;
       const isEvent = 'event' in spoken;
       if (isEvent && agreement.eventPayloadType === undefined) continue;
       const codec = this.#codecOf(agreement);
