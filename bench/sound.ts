@@ -78,6 +78,7 @@ function benchPair(from: CodecName, to: CodecName): Figure {
       packetMs: 20,
       longestPacketMs: Number.POSITIVE_INFINITY,
       telephoneEventType: 101,
+      telephoneEventKind: 'telephoneEvent',
       comfortNoiseType: undefined,
       receives: payloadTypes,
       // The first only speaks, the second only listens: one direction is measured.

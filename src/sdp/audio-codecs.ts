@@ -21,7 +21,11 @@ const audioCodecs: Readonly<Record<AudioCodecName, Codec>> = {
   },
 };
 
-/** Of telephone-events by clock rate, which is that of the sound beside them: RFC 4733 section 2.1. */
+/**
+ * Of telephone-events by clock rate, which is that of the sound beside them (RFC 4733 section 2.1). Beside
+ * Opus many phones know them at 8000 Hz only: those are offered always.
+ */
+const usualEventRate = 8_000;
 const eventPayloadTypes: Readonly<Record<number, number>> = { 8000: 101, 48000: 110 };
 
 /** RFC 3389; not offered (we never pause), but given in an answer to a peer that offers it. */
@@ -44,7 +48,7 @@ export function telephoneEvent(clockRate: number): Codec {
 /** These codecs, and telephone-events once for each of their clock rates. */
 export function withEvents(names: readonly AudioCodecName[]): readonly Codec[] {
   const codecs = names.map(audioCodec);
-  const clockRates = new Set(codecs.map(({ clockRate }) => clockRate));
+  const clockRates = new Set([...codecs.map(({ clockRate }) => clockRate), usualEventRate]);
   return [...codecs, ...[...clockRates].map(telephoneEvent)];
 }
 
@@ -57,9 +61,17 @@ export function isSameCodec(a: Codec, b: Codec): boolean {
   );
 }
 
-/** The telephone-event of a list that can be timed with sound of this clock rate. */
+/** The telephone-event of a list that is timed as sound of this clock rate. */
 export function eventAt(clockRate: number, codecs: readonly Codec[]): Codec | undefined {
   return codecs.find((codec) => isSameCodec(codec, telephoneEvent(clockRate)));
+}
+
+/**
+ * The telephone-event of a list at 8000 Hz beside sound of another clock rate. Deviation: RFC 4733 section
+ * 2.1 has one clock for both; phones that do otherwise time its start by the sound's, its length by its own.
+ */
+export function slowEventBeside(clockRate: number, codecs: readonly Codec[]): Codec | undefined {
+  return clockRate === usualEventRate ? undefined : eventAt(usualEventRate, codecs);
 }
 
 /** Comfort noise of a list; like events it must have the clock of the sound it stands for. */

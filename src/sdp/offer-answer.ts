@@ -8,6 +8,7 @@ import {
   isAudioCodecName,
   isSameCodec,
   noiseAt,
+  slowEventBeside,
   withEvents,
 } from './audio-codecs.ts';
 import type {
@@ -40,6 +41,9 @@ export type NegotiatedAudio = {
   /** Of the telephone-events we send (RFC 4733); undefined: the peer takes none. */
   readonly telephoneEventPayloadType?: number;
   readonly receiveTelephoneEventPayloadType?: number;
+  /** The same at 8000 Hz beside a codec of another clock rate: sent only if there is no other. */
+  readonly slowTelephoneEventPayloadType?: number;
+  readonly receiveSlowTelephoneEventPayloadType?: number;
   /** Of comfort noise (RFC 3389), where the peer takes it, and where it was told that we do. */
   readonly comfortNoisePayloadType?: number;
   readonly receiveComfortNoisePayloadType?: number;
@@ -123,8 +127,9 @@ export function makeAnswer(
   }
   const common = firstCommon(theirs.codecs, able)!;
   const codec = { ...audioCodec(common.name), payloadType: common.theirs.payloadType };
-  const event = eventAt(codec.clockRate, able);
-  const theirEvent = eventAt(codec.clockRate, theirs.codecs);
+  const theirEvent =
+    eventAt(codec.clockRate, theirs.codecs) ?? slowEventBeside(codec.clockRate, theirs.codecs);
+  const event = theirEvent && eventAt(theirEvent.clockRate, able);
   const theirNoise = noiseAt(codec.clockRate, theirs.codecs);
   const ours: MediaDescription = {
     kind: 'audio',
@@ -170,6 +175,8 @@ function negotiated(
     receivePayloadType: common.ours.payloadType,
     ...numbered('telephoneEventPayloadType', eventAt(clockRate, theirs.codecs)),
     ...numbered('receiveTelephoneEventPayloadType', eventAt(clockRate, ours.codecs)),
+    ...numbered('slowTelephoneEventPayloadType', slowEventBeside(clockRate, theirs.codecs)),
+    ...numbered('receiveSlowTelephoneEventPayloadType', slowEventBeside(clockRate, ours.codecs)),
     ...numbered('comfortNoisePayloadType', noiseAt(clockRate, theirs.codecs)),
     ...numbered('receiveComfortNoisePayloadType', noiseAt(clockRate, ours.codecs)),
     remote: { host: theirs.address, port: theirs.port },

@@ -81,6 +81,7 @@ export class CoreTestWorld {
         longestPacketMs: Number.POSITIVE_INFINITY,
         comfortNoiseType: undefined,
         telephoneEventType: 101,
+        telephoneEventKind: 'telephoneEvent',
         receives: { ...payloadTypes, telephoneEvent: 101, comfortNoise: 13 },
         maySend: true,
         expectsPackets: true,

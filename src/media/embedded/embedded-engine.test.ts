@@ -226,8 +226,15 @@ test('offer and answer: what is settled, held, refused', async () => {
     packetMs: 20,
     longestPacketMs: Number.POSITIVE_INFINITY,
     telephoneEventType: 96,
+    telephoneEventKind: 'telephoneEvent',
     comfortNoiseType: undefined,
-    receives: { PCMA: 8, PCMU: 0, telephoneEvent: 96, comfortNoise: 13 },
+    receives: {
+      PCMA: 8,
+      PCMU: 0,
+      telephoneEvent: 96,
+      slowTelephoneEvent: undefined,
+      comfortNoise: 13,
+    },
     maySend: true,
     expectsPackets: true,
   });

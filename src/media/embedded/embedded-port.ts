@@ -171,7 +171,12 @@ export class EmbeddedPort implements MediaPort {
       payloadType: agreed.payloadType,
       packetMs: packetMsFor(codecOf(codec), wantedMs),
       longestPacketMs: agreed.maxptime ?? Number.POSITIVE_INFINITY,
-      telephoneEventType: agreed.telephoneEventPayloadType,
+      telephoneEventType: agreed.telephoneEventPayloadType ?? agreed.slowTelephoneEventPayloadType,
+      telephoneEventKind:
+        agreed.telephoneEventPayloadType === undefined &&
+        agreed.slowTelephoneEventPayloadType !== undefined
+          ? 'slowTelephoneEvent'
+          : 'telephoneEvent',
       comfortNoiseType: agreed.comfortNoisePayloadType,
       receives: receivedTypes(this.#parts.codecs, agreed),
       maySend: maySend(direction),
@@ -254,6 +259,7 @@ function receivedTypes(
     // Comfort noise comes from peers that were never told we take it: 13 is nothing else (RFC 3551).
     comfortNoise: agreed.receiveComfortNoisePayloadType ?? comfortNoise.payloadType,
     telephoneEvent: agreed.receiveTelephoneEventPayloadType,
+    slowTelephoneEvent: agreed.receiveSlowTelephoneEventPayloadType,
     [agreed.codec]: agreed.receivePayloadType,
   };
 }

@@ -135,7 +135,7 @@ export class FrameSender {
     const { code } = keys;
     let covers = true;
     if (peer.telephoneEventType !== undefined) {
-      this.#sendEvent(port, peer.telephoneEventType, code, step, nowMs);
+      this.#sendEvent(port, peer, peer.telephoneEventType, step, nowMs);
     } else if (step.down) {
       const { sound } = this.#framesOf(port.out(peer).rate);
       writeDtmfTone(sound, code, step.index);
@@ -148,16 +148,25 @@ export class FrameSender {
     return covers;
   }
 
-  #sendEvent(port: CorePort, type: number, code: number, step: KeyStep, nowMs: number): void {
+  #sendEvent(
+    port: CorePort,
+    { telephoneEventKind }: PeerMedia,
+    type: number,
+    { index, durationMs, end }: KeyStep,
+    nowMs: number,
+  ): void {
     const { stream } = port;
-    const marker = step.index === 0;
+    const marker = index === 0;
     if (marker) startKey(port, nowMs);
+    const code = port.keysToSend!.code;
     const timestamp = port.keyTimestamp;
-    const { end } = step;
-    const duration = step.durationMs * stream.unitsPerMs;
     const length = telephoneEventLength;
-    const packet = stream.packet({ type, length, marker, timestamp, duration }, nowMs);
-    writeTelephoneEvent(packet, rtpHeaderLength, { code, end, duration });
+    const packet = stream.packet(
+      { type, length, marker, timestamp, duration: durationMs * stream.unitsPerMs },
+      nowMs,
+    );
+    const unitsPerMs = telephoneEventKind === 'telephoneEvent' ? stream.unitsPerMs : 8;
+    writeTelephoneEvent(packet, rtpHeaderLength, { code, end, duration: durationMs * unitsPerMs });
     // The sound that comes back after the key is a new talkspurt.
     port.markNext = true;
     port.dropHalf();

@@ -4,7 +4,7 @@ import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import { CorePort, type Hearing } from './core-port.ts';
 import { FrameSender } from './frame-sender.ts';
 import { Latch } from './latch.ts';
-import type { CoreEvent, CoreSource, PayloadKind, PeerMedia } from './media-protocol.ts';
+import type { CoreEvent, CoreSource, EventKind, PayloadKind, PeerMedia } from './media-protocol.ts';
 import type { StreamStart } from './outbound-stream.ts';
 import { PacketForwarder } from './packet-forwarder.ts';
 import { payloadUnits } from './packet-length.ts';
@@ -170,7 +170,7 @@ export class MediaCore {
       this.#output.event(portId, { type: 'flowing' });
     }
     port.pausing = kind === 'comfortNoise';
-    if (kind === 'telephoneEvent') this.#receiveKey(port, packet, nowMs);
+    if (isEvent(kind)) this.#receiveKey(port, packet, kind, nowMs);
     else if (kind !== 'comfortNoise') this.#noteSound(port, packet, kind);
     if (port.voice !== undefined) this.#decode(port.voice, packet, kind);
     const { listeners } = port;
@@ -230,7 +230,7 @@ export class MediaCore {
   #decode(voice: ReceivedVoice, packet: Uint8Array, kind: PayloadKind): void {
     const { payloadStart, payloadEnd } = this.#view;
     const payload = packet.subarray(payloadStart, payloadEnd);
-    if (kind === 'telephoneEvent') voice.put(this.#view, payload, 'key');
+    if (isEvent(kind)) voice.put(this.#view, payload, 'key');
     else voice.put(this.#view, payload, kind === 'comfortNoise' ? 'noise' : 'sound');
   }
 
@@ -256,17 +256,17 @@ export class MediaCore {
     return verdict !== 'drop';
   }
 
-  #receiveKey(port: CorePort, packet: Uint8Array, nowMs: number): void {
+  #receiveKey(port: CorePort, packet: Uint8Array, kind: EventKind, nowMs: number): void {
     const { payloadStart: at, payloadEnd, timestamp, marker } = this.#view;
     if (payloadEnd - at < telephoneEventLength) return;
     port.keysReceived ??= new TelephoneEventReceiver((key, durationMs) => {
       this.#output.event(port.id, { type: 'dtmf', key, durationMs });
-      this.#passOn(port, key);
+      this.#passOn(port, key, kind);
     });
     const code = packet[at]!;
     const end = (packet[at + 1]! & 0x80) !== 0;
     const duration = (packet[at + 2]! << 8) | packet[at + 3]!;
-    port.keysReceived.unitsPerMs = port.stream.unitsPerMs;
+    port.keysReceived.unitsPerMs = kind === 'telephoneEvent' ? port.stream.unitsPerMs : 8;
     port.keysReceived.receive({ timestamp, marker, code, end, duration }, nowMs);
     if (port.keysReceived.pending) this.#keysDown.add(port);
   }
@@ -275,11 +275,12 @@ export class MediaCore {
    * In a talk a key reaches also a party to which its packets are not relayed: one that takes no
    * telephone-event hears tones, one with another codec gets telephone-events of its own.
    */
-  #passOn(source: CorePort, key: string): void {
+  #passOn(source: CorePort, key: string, kind: EventKind): void {
     for (const { listener, only, relay } of source.listeners) {
       const { peer } = listener;
       if (!only || peer === undefined) continue;
-      if (relay !== undefined && peer.telephoneEventType !== undefined) continue;
+      const isRelayed = relay !== undefined && peer.telephoneEventKind === kind;
+      if (isRelayed && peer.telephoneEventType !== undefined) continue;
       listener.keysToSend ??= new TelephoneEventSender();
       listener.keysToSend.passOn(key, source.lastReceivedAt);
       this.#schedule(listener);
@@ -301,10 +302,11 @@ export class MediaCore {
   }
 }
 
-function takeKinds(port: CorePort, { receives, telephoneEventType }: PeerMedia): void {
+function takeKinds(port: CorePort, peer: PeerMedia): void {
+  const { receives, telephoneEventType, telephoneEventKind } = peer;
   port.kinds.fill(undefined);
   // Deviation: RFC 3264 section 5.1 has the peer use our number; some send with their own.
-  if (telephoneEventType !== undefined) port.kinds[telephoneEventType] = 'telephoneEvent';
+  if (telephoneEventType !== undefined) port.kinds[telephoneEventType] = telephoneEventKind;
   for (const [kind, type] of Object.entries(receives)) {
     if (type !== undefined) port.kinds[type] = kind as PayloadKind;
   }
@@ -314,6 +316,10 @@ function detectKeys(port: CorePort, tick: number): void {
   const { detector, voice } = port;
   const frame = voice && port.detectorTap.read(voice, tick, 8_000);
   detector?.push(frame ?? silentFrame);
+}
+
+function isEvent(kind: PayloadKind): kind is EventKind {
+  return kind === 'telephoneEvent' || kind === 'slowTelephoneEvent';
 }
 
 function unitsPerMsOf(codec: CodecName): number {

@@ -4,7 +4,10 @@ import type { MediaPortEvent } from '../media-engine.ts';
 import type { StreamStart } from './outbound-stream.ts';
 
 /** What a payload holds, whatever number it has on the line. */
-export type PayloadKind = CodecName | 'telephoneEvent' | 'comfortNoise';
+export type PayloadKind = CodecName | EventKind | 'comfortNoise';
+
+/** Timed by the clock of the codec, or at 8000 Hz beside a codec of another clock. */
+export type EventKind = 'telephoneEvent' | 'slowTelephoneEvent';
 
 /** What offer and answer agreed on, as far as packets are concerned. */
 export type PeerMedia = {
@@ -22,6 +25,7 @@ export type PeerMedia = {
   readonly longestPacketMs: number;
   /** Undefined: the peer takes no telephone-event, keys go as tones. */
   readonly telephoneEventType: number | undefined;
+  readonly telephoneEventKind: EventKind;
   /** Undefined: the peer takes no comfort noise, and hears none. */
   readonly comfortNoiseType: number | undefined;
   /** Payload types that the peer may use towards us. */

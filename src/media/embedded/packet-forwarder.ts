@@ -28,7 +28,7 @@ export class PacketForwarder {
   ): void {
     const { peer, latch, stream } = listener;
     if (peer === undefined || latch === undefined) return;
-    const isAudio = kind !== 'telephoneEvent' && kind !== 'comfortNoise';
+    const isAudio = isSound(kind);
     const payloadType = payloadTypeFor(peer, kind);
     const suppressed = !peer.maySend || listener.keysToSend?.sending === true;
     if (suppressed || payloadType === undefined) {
@@ -49,7 +49,8 @@ export class PacketForwarder {
     header.ssrc = stream.ssrc;
     const start = payloadStart - rtpHeaderLength;
     writeRtpHeader(bytes, start, marker ? payloadType | 0x80 : payloadType, header);
-    stream.sent(relay.sequence, relay.timestamp, duration(kind, bytes, view), nowMs);
+    const units = duration(kind, bytes, view, stream.unitsPerMs);
+    stream.sent(relay.sequence, relay.timestamp, units, nowMs);
     const whole = start === 0 && payloadEnd === bytes.length;
     this.#output.packet(
       listener.id,
@@ -59,9 +60,15 @@ export class PacketForwarder {
   }
 }
 
+function isSound(kind: PayloadKind): kind is CodecName {
+  return kind !== 'telephoneEvent' && kind !== 'slowTelephoneEvent' && kind !== 'comfortNoise';
+}
+
 function payloadTypeFor(peer: PeerMedia, kind: PayloadKind): number | undefined {
-  if (kind === 'telephoneEvent') return peer.telephoneEventType;
-  return kind === 'comfortNoise' ? peer.comfortNoiseType : peer.payloadType;
+  if (isSound(kind)) return peer.payloadType;
+  if (kind === 'comfortNoise') return peer.comfortNoiseType;
+  // Its length is told in a clock: another one needs other packets.
+  return kind === peer.telephoneEventKind ? peer.telephoneEventType : undefined;
 }
 
 function transcode(bytes: Uint8Array, start: number, end: number, from: CodecName): void {
@@ -70,10 +77,11 @@ function transcode(bytes: Uint8Array, start: number, end: number, from: CodecNam
 }
 
 /** Comfort noise lasts until something else comes: its packet covers no time of its own. */
-function duration(kind: PayloadKind, bytes: Uint8Array, view: RtpView): number {
+function duration(kind: PayloadKind, bytes: Uint8Array, view: RtpView, unitsPerMs: number): number {
   const { payloadStart, payloadEnd } = view;
   if (kind === 'comfortNoise') return 0;
-  if (kind !== 'telephoneEvent') return payloadUnits(kind, bytes, payloadStart, payloadEnd);
+  if (isSound(kind)) return payloadUnits(kind, bytes, payloadStart, payloadEnd);
   if (payloadEnd - payloadStart < telephoneEventLength) return 0;
-  return (bytes[payloadStart + 2]! << 8) | bytes[payloadStart + 3]!;
+  const units = (bytes[payloadStart + 2]! << 8) | bytes[payloadStart + 3]!;
+  return kind === 'telephoneEvent' ? units : (units * unitsPerMs) / 8;
 }

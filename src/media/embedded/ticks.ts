@@ -17,11 +17,7 @@ export type Ticks = {
  * sound takes an hour: lateness of one tick never moves the next. After a stall the last few ticks
  * are made up for and the others left out.
  */
-export function startTicks(
-  clock: Clock,
-  intervalMs: number,
-  tick: (dueMs: number) => void,
-): Ticks {
+export function startTicks(clock: Clock, intervalMs: number, tick: (dueMs: number) => void): Ticks {
   const start = clock.now();
   let count = 1;
   let dueMs = start + intervalMs;

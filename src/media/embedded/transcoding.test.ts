@@ -232,6 +232,33 @@ test('keys of an Opus party are measured in its clock', () => {
   assert.ok(world.taken().includes('0 #1 dtmf 3 100'));
 });
 
+test('beside Opus keys may be telephone-events at 8000 Hz, both ways', () => {
+  const world = new CoreTestWorld();
+  const slow: Partial<PeerMedia> = {
+    telephoneEventType: 101,
+    telephoneEventKind: 'slowTelephoneEvent',
+    receives: { opus: 111, telephoneEvent: 110, slowTelephoneEvent: 101 },
+  };
+  const a = new Talker(world, 1, 'opus', slow);
+  new Talker(world, 2, 'opus', { telephoneEventType: 110 });
+  new Talker(world, 3, 'opus', slow);
+  world.hear(2, port(1));
+  world.hear(3, port(1));
+  a.say(500);
+  a.send(101, eventPayload(4, 800, true), 960);
+  world.runTo(300);
+  const lines = world.taken().filter((line) => /dtmf |key/.test(line));
+  assert.equal(lines[0], '0 #1 dtmf 4 100');
+  // To one that has the other clock anew, to one of its kind as it came.
+  assert.ok(lines.some((line) => /#2 110M .* key 4 960$/.test(line)));
+  assert.ok(lines.some((line) => /^0 #3 101 .* key 4 800 end$/.test(line)));
+  assert.ok(!lines.some((line) => line.includes('#2 101') || line.includes('#3 110')));
+  world.core.sendDtmf(3, '9', world.now);
+  world.runTo(600);
+  const sent = world.taken().filter((line) => line.includes('#3 101'));
+  assert.match(sent.at(-1)!, / key 9 800 end$/);
+});
+
 test('comfort noise goes on to a party that takes it, and leaves no trace at one that does not', () => {
   for (const comfortNoiseType of [13, undefined]) {
     const world = new CoreTestWorld();
