@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { systemRandom } from '../src/base/random.ts';
@@ -27,7 +28,13 @@ export type MediaReply =
   | { readonly type: 'talking'; readonly rtpPorts: readonly (readonly [number, number])[] }
   | { readonly type: 'playing' }
   | { readonly type: 'openedAndClosed'; readonly cpuMs: number; readonly wallMs: number }
-  | { readonly type: 'usage'; readonly cpuMs: number; readonly rssBytes: number };
+  | {
+      readonly type: 'usage';
+      readonly cpuMs: number;
+      readonly rssBytes: number;
+      /** How long its threads were ready and had no core; 0 where the system does not tell. */
+      readonly waitedMs: number;
+    };
 
 const host = '127.0.0.1';
 
@@ -41,6 +48,14 @@ const prompt = {
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+function waitedMs(): number {
+  let sum = 0;
+  for (const file of globSync('/proc/self/task/*/schedstat')) {
+    sum += Number(readFileSync(file, 'utf8').split(' ')[1]);
+  }
+  return sum / 1e6;
 }
 
 function reply(message: MediaReply): void {
@@ -128,7 +143,8 @@ async function serve(): Promise<void> {
       });
     } else if (order.type === 'usage') {
       globalThis.gc?.();
-      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes: process.memoryUsage().rss });
+      const { rss: rssBytes } = process.memoryUsage();
+      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes, waitedMs: waitedMs() });
     } else {
       await engine.close();
       process.disconnect();
