@@ -1,7 +1,7 @@
 import type { CodecName } from '../../model/trunk.ts';
 import type { DtmfDetector } from '../audio/dtmf-detector.ts';
 import type { Latch } from './latch.ts';
-import type { PayloadKind, PeerMedia } from './media-protocol.ts';
+import type { EventKind, PayloadKind, PeerMedia } from './media-protocol.ts';
 import { VoiceTap } from './mixer.ts';
 import { OutboundStream, type StreamStart } from './outbound-stream.ts';
 import { OutgoingVoice } from './outgoing-voice.ts';
@@ -61,6 +61,8 @@ export class CorePort {
   /** When that key began. */
   keyStartedAt = Number.NEGATIVE_INFINITY;
   keysReceived: TelephoneEventReceiver | undefined;
+  /** How the last of them came. */
+  receivedKeyKind: EventKind = 'telephoneEvent';
 
   flowing = false;
   lastReceivedAt = 0;

@@ -261,11 +261,12 @@ export class MediaCore {
     if (payloadEnd - at < telephoneEventLength) return;
     port.keysReceived ??= new TelephoneEventReceiver((key, durationMs) => {
       this.#output.event(port.id, { type: 'dtmf', key, durationMs });
-      this.#passOn(port, key, kind);
+      this.#passOn(port, key);
     });
     const code = packet[at]!;
     const end = (packet[at + 1]! & 0x80) !== 0;
     const duration = (packet[at + 2]! << 8) | packet[at + 3]!;
+    port.receivedKeyKind = kind;
     port.keysReceived.unitsPerMs = kind === 'telephoneEvent' ? port.stream.unitsPerMs : 8;
     port.keysReceived.receive({ timestamp, marker, code, end, duration }, nowMs);
     if (port.keysReceived.pending) this.#keysDown.add(port);
@@ -275,11 +276,11 @@ export class MediaCore {
    * In a talk a key reaches also a party to which its packets are not relayed: one that takes no
    * telephone-event hears tones, one with another codec gets telephone-events of its own.
    */
-  #passOn(source: CorePort, key: string, kind: EventKind): void {
+  #passOn(source: CorePort, key: string): void {
     for (const { listener, only, relay } of source.listeners) {
       const { peer } = listener;
       if (!only || peer === undefined) continue;
-      const isRelayed = relay !== undefined && peer.telephoneEventKind === kind;
+      const isRelayed = relay !== undefined && peer.telephoneEventKind === source.receivedKeyKind;
       if (isRelayed && peer.telephoneEventType !== undefined) continue;
       listener.keysToSend ??= new TelephoneEventSender();
       listener.keysToSend.passOn(key, source.lastReceivedAt);

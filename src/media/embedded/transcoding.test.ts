@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomInt, seededRandom } from '../../base/random.ts';
 import type { CodecName } from '../../model/trunk.ts';
 import { codecOf } from '../audio/codecs.ts';
 import { audioPayload, CoreTestWorld, eventPayload, rtp } from './core-test-world.ts';
@@ -333,4 +334,33 @@ test('three parties of three codecs: each hears the two others', () => {
       assert.ok(expected, `${party.codec} hears ${hz} Hz at ${level}`);
     }
   }
+});
+
+test('5,000 damaged packets through decoders: nothing breaks, and the party is heard afterwards', () => {
+  const world = new CoreTestWorld();
+  const random = seededRandom(11);
+  const talkers = (['opus', 'G722', 'PCMA'] as const).map(
+    (codec, index) => new Talker(world, index + 1, codec, { telephoneEventType: undefined }),
+  );
+  const listener = new Talker(world, 4, 'G722');
+  world.hear(4, ...talkers.map(({ portId }) => port(portId)));
+  for (const talker of talkers) talker.say(500);
+  const kinds = [111, 9, 8, 0, 13, 101];
+  for (let i = 0; i < 5_000; i++) {
+    const payload = Uint8Array.from({ length: randomInt(random, 1, 80) }, () =>
+      randomInt(random, 0, 255),
+    );
+    const sequence = 100 + randomInt(random, 0, 300);
+    const type = kinds[randomInt(random, 0, kinds.length - 1)]!;
+    const packet = rtp({ type, sequence, timestamp: sequence * 160, payload });
+    world.receive(randomInt(random, 1, 3), packet);
+    if (i % 20 === 0) world.runTo(world.now + 20);
+  }
+  world.payloads.clear();
+  const start = world.now;
+  for (let at = start; at < start + 1000; at += 20) {
+    world.runTo(at);
+    talkers[1]!.say(1200);
+  }
+  assert.ok(listener.level(1200) > 5000, `${listener.level(1200)}`);
 });
