@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import { benchParser } from './parser.ts';
 import { benchReports } from './reports.ts';
 import { benchRelay } from './rtp-relay.ts';
+import { benchSound } from './sound.ts';
 import { benchSpeech } from './speech.ts';
 
 /** What Asterisk (master of August 2026) spent on the same job on a 2-core machine of this kind. */
@@ -28,6 +29,7 @@ const benches: readonly (readonly [name: string, run: () => Promise<Figure[]>])[
   ['parser', benchParser],
   ['relay', benchRelay],
   ['speech', benchSpeech],
+  ['sound', benchSound],
   ['calls', benchCalls],
   ['reports', benchReports],
 ];

@@ -54,7 +54,7 @@ export type CallEvent = {
     readonly trunk: string;
     /** What the trunk before met. */
     readonly cause: HangupCause;
-} | {
+} | LegNoAudio | {
     readonly type: 'dtmfReceived' | 'dtmfSent';
     readonly legId: number;
     readonly keys: string;
@@ -94,8 +94,14 @@ type LegDialing = {
     readonly calledNumber: string;
     readonly trunk: string;
 };
+/** Nothing was heard of a party for so long, though it should send: its sound is lost on the way, or it is mute. */
+type LegNoAudio = {
+    readonly type: 'legNoAudio';
+    readonly legId: number;
+    readonly forMs: number;
+};
 /** Steps of one leg that carry nothing but themselves. */
-export type LegStep = 'legRinging' | 'legEarlyMedia' | 'legAnswered' | 'legConfirmed' | 'legHeld' | 'legUnheld';
+export type LegStep = 'legRinging' | 'legEarlyMedia' | 'legAnswered' | 'legConfirmed' | 'legHeld' | 'legUnheld' | 'legAudioResumed';
 /** What a party hears from now on: a prompt by name, or the other legs by id. */
 export type Hearing = {
     readonly prompt: string;

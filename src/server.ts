@@ -24,16 +24,17 @@ import { hopTarget, type TrunkHops } from './calls/trunk-hops.ts';
 import { TrunkRegistrations } from './calls/trunk-registrations.ts';
 import type { Config } from './config/config.ts';
 import { trunkOf } from './config/trunk-of.ts';
+import { codecOf } from './media/audio/codecs.ts';
 import { longestPromptMs, PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
-import { silentMs } from './media/embedded/media-core.ts';
+import { noAudioMs } from './media/embedded/media-core.ts';
 import { MediaLibrary } from './media/library/media-library.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
 import type { MediaIntake } from './model/stored-sound.ts';
-import type { Trunk } from './model/trunk.ts';
+import type { CodecName, Trunk } from './model/trunk.ts';
 import { NumberRules } from './numbers/number-rules.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
@@ -103,7 +104,8 @@ export async function startServer(
   await using opened = new AsyncDisposableStack();
 
   const store = opened.adopt(await openStore(config, log), (it) => it.close());
-  const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
+  const wideband = offered(config).some((codec) => codecOf(codec).rate === 16_000);
+  const prompts = opened.adopt(new PromptCache({ log, wideband }), (it) => it.close());
   await addSystemFiles(config, store, prompts);
   const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
   await store.media.relocate(library.folder);
@@ -163,7 +165,7 @@ export async function startServer(
       contactRingMs: config.calls.contactRingMs,
       confirmationMs: config.calls.confirmationMs,
       longestCallMs: config.calls.maxCallMs,
-      silenceMs: config.calls.silenceMs - silentMs,
+      silenceMs: silenceLimit(config.calls.silenceMs),
     },
     dialer: createLineDialer({ userAgent, media, log }),
     routing,
@@ -243,8 +245,19 @@ function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<M
     publicAddress,
     portRange: { min: portMin, max: portMax },
     workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
+    opus: offered(config).includes('opus'),
     prompts,
   });
+}
+
+/** What any trunk and any phone of its own is offered. */
+function offered({ trunks, lines }: Config): readonly CodecName[] {
+  return [...lines.codecs, ...trunks.flatMap(({ codecs }) => codecs)];
+}
+
+/** The media engine tells of a party that is not heard after a while of its own. */
+function silenceLimit(silenceMs: number): number | undefined {
+  return silenceMs === 0 ? undefined : Math.max(0, silenceMs - noAudioMs);
 }
 
 /** The trunks' servers; a name that does not resolve yet is warned of and asked again. */

@@ -41,7 +41,8 @@ export type LineEvent =
   | { readonly type: 'earlyMedia' }
   | { readonly type: 'answered' }
   | { readonly type: 'flowing' }
-  | { readonly type: 'silent' }
+  /** Nothing is heard of a party that should send, for this long by now; `flowing` ends it. */
+  | { readonly type: 'noAudio'; readonly forMs: number }
   | { readonly type: 'played'; readonly playId: number }
   | { readonly type: 'dtmf'; readonly key: string }
   | { readonly type: 'dtmfSent'; readonly digits: string }
@@ -166,8 +167,10 @@ class TelephoneLine implements LineWithPort {
         this.#flowed = true;
         return this.#sink({ type: isEarly ? 'earlyMedia' : 'flowing' });
       }
-      case 'silent':
-        return this.#sink({ type: 'silent' });
+      case 'noAudio':
+        // Before the answer most networks send nothing.
+        if (this.#answered) this.#sink({ type: 'noAudio', forMs: event.forMs });
+        return;
       case 'played':
         return this.#sink({ type: 'played', playId: event.playId });
       case 'dtmf':

@@ -30,6 +30,8 @@ export class CallProgress {
         return `${this.#party(event.legId)}: the trunk failed (${causeText(event.cause)}), dialling through ${event.trunk}`;
       case 'legEnded':
         return `${this.#party(event.legId)}: ended by ${event.by === 'local' ? 'us' : 'the party'}, ${cause(event)}`;
+      case 'legNoAudio':
+        return `${this.#party(event.legId)}: nothing heard for ${Math.round(event.forMs / 1000)} s`;
       case 'talkStarted':
         return `connected: ${event.legIds.map((id) => this.#party(id)).join(' and ')} hear each other`;
       case 'callEnded':
@@ -40,6 +42,7 @@ export class CallProgress {
       case 'legConfirmed':
       case 'legHeld':
       case 'legUnheld':
+      case 'legAudioResumed':
         return `${this.#party(event.legId)}: ${steps[event.type]}`;
       default:
         return assertNever(event);
@@ -64,6 +67,7 @@ const steps = {
   legConfirmed: 'confirmed',
   legHeld: 'put the call on hold',
   legUnheld: 'took the call off hold',
+  legAudioResumed: 'is heard again',
 } as const;
 
 function cause(event: CallEventOf<'legEnded'> | CallEventOf<'callEnded'>): string {

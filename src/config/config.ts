@@ -101,7 +101,7 @@ export type CallsConfig = {
   /** From the later of the operator's answer and the end of its message. */
   readonly confirmationMs: number;
   readonly maxCallMs: number;
-  /** No RTP of a party for this long ends the call. */
+  /** No RTP of any party for this long ends the talk; 0: never. */
   readonly silenceMs: number;
   /** What running calls are given when the server is told to stop. */
   readonly shutdownMs: number;

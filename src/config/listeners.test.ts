@@ -113,7 +113,7 @@ trunks: [{ name: carrier, host: a.example, transport: tls, ca: c.pem }]
 `,
   });
   assert.throws(
-    () => checkFiles(sip, () => false),
+    () => checkFiles(sip, { exists: () => false, opusMissing: () => undefined }),
     /listen\[0\]\.certificate: there is no file \/srv\/a\.pem\n.*listen\[0\]\.key: .*b\.pem\n.*trunks\[0\]\.ca: .*c\.pem$/,
   );
 });

@@ -80,10 +80,10 @@ const seconds = (low: number, high: number, fallback: number) =>
   whole(low, high, ' (seconds)').default(fallback);
 
 const codecs = z
-  .array(z.enum(['PCMA', 'PCMU']).describe('PCMA or PCMU'))
+  .array(z.enum(['PCMA', 'PCMU', 'G722', 'opus']).describe('PCMA, PCMU, G722 or opus'))
   .min(1)
   .refine((codecs) => new Set(codecs).size === codecs.length)
-  .describe('a list of PCMA and PCMU, each at most once, the preferred one first')
+  .describe('a list of PCMA, PCMU, G722 and opus, each at most once, the preferred one first')
   .default(['PCMA', 'PCMU']);
 
 const template = (what: string) =>
@@ -282,7 +282,7 @@ export const configSchema = z.strictObject({
       contact_ring_seconds: seconds(1, 300, 30),
       confirmation_seconds: seconds(1, 300, 30),
       max_call_minutes: whole(1, 1440, ' (minutes)').default(180),
-      silence_seconds: seconds(30, 3600, 60),
+      silence_seconds: whole(0, 3600, ' (seconds; 0: never)').default(60),
       shutdown_seconds: seconds(0, 3600, 30),
     })
     .prefault({}),

@@ -1,6 +1,7 @@
 import type { CallerHeader } from './caller-template.ts';
 
-export type CodecName = 'PCMA' | 'PCMU';
+/** G.711 A-law and mu-law, G.722, Opus, as their rtpmap names them. */
+export type CodecName = 'PCMA' | 'PCMU' | 'G722' | 'opus';
 
 /** A way to the telephone network: a carrier, a PBX, or the sandbox. */
 export type Trunk = {

@@ -1,11 +1,13 @@
 import type { SocketAddress } from '../base/address.ts';
 import type { CodecName } from '../model/trunk.ts';
+import { audioCodec, telephoneEvent, withEvents } from '../sdp/audio-codecs.ts';
 import type { Codec, Direction, SessionDescription } from '../sdp/session-description.ts';
 
 /** What a phone agreed on with its caller. */
 export type Agreement = {
   readonly codec: CodecName;
   readonly payloadType: number;
+  readonly clockRate: number;
   /** undefined: keys cannot be sent as telephone-events. */
   readonly eventPayloadType: number | undefined;
   /** Where its RTP goes. */
@@ -20,7 +22,6 @@ export type Ability = {
   readonly telephoneEvent: boolean;
 };
 
-const staticPayloadType: Record<CodecName, number> = { PCMU: 0, PCMA: 8 };
 const opposite: Record<Direction, Direction> = {
   sendrecv: 'sendrecv',
   sendonly: 'recvonly',
@@ -32,17 +33,20 @@ const opposite: Record<Direction, Direction> = {
 export function agree(description: SessionDescription, ability: Ability): Agreement | undefined {
   const audio = description.media.find(({ kind, port }) => kind === 'audio' && port !== 0);
   if (audio === undefined) return undefined;
-  const find = (name: string): Codec | undefined =>
+  const find = (name: string, clockRate: number): Codec | undefined =>
     audio.codecs.find(
-      (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === 8000,
+      (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === clockRate,
     );
   for (const codec of ability.codecs) {
-    const found = find(codec);
+    const { clockRate } = audioCodec(codec);
+    const found = find(codec, clockRate);
     if (found === undefined) continue;
+    const event = ability.telephoneEvent ? find('telephone-event', clockRate) : undefined;
     return {
       codec,
       payloadType: found.payloadType,
-      eventPayloadType: ability.telephoneEvent ? find('telephone-event')?.payloadType : undefined,
+      clockRate,
+      eventPayloadType: event?.payloadType,
       remote: { host: audio.address, port: audio.port },
       direction: audio.direction,
     };
@@ -55,9 +59,11 @@ export function describeAnswer(
   agreement: Agreement,
   local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
 ): SessionDescription {
-  const { codec, payloadType, eventPayloadType, direction } = agreement;
-  const codecs: Codec[] = [{ payloadType, name: codec, clockRate: 8000 }];
-  if (eventPayloadType !== undefined) codecs.push(telephoneEvent(eventPayloadType));
+  const { codec, payloadType, clockRate, eventPayloadType, direction } = agreement;
+  const codecs: Codec[] = [{ ...audioCodec(codec), payloadType }];
+  if (eventPayloadType !== undefined) {
+    codecs.push({ ...telephoneEvent(clockRate), payloadType: eventPayloadType });
+  }
   return describe(codecs, opposite[direction], local);
 }
 
@@ -67,21 +73,11 @@ export function describeOffer(
   direction: Direction,
   local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
 ): SessionDescription {
-  const codecs: Codec[] = ability.codecs.map((name) => ({
-    payloadType: staticPayloadType[name],
-    name,
-    clockRate: 8000,
-  }));
-  if (ability.telephoneEvent) codecs.push(telephoneEvent(101));
+  const codecs = ability.telephoneEvent
+    ? withEvents(ability.codecs)
+    : ability.codecs.map((name) => audioCodec(name));
   return describe(codecs, direction, local);
 }
-
-const telephoneEvent = (payloadType: number): Codec => ({
-  payloadType,
-  name: 'telephone-event',
-  clockRate: 8000,
-  fmtp: '0-15',
-});
 
 function describe(
   codecs: readonly Codec[],

@@ -92,7 +92,6 @@ function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescr
   const address = `${connection?.ip ?? ''}`.split('/')[0]!;
   if (address === '' && port !== 0) throw new SdpError(`${where} has no c= line`);
   const rtcpPort = isPort(media.rtcp?.port) && media.rtcp.port !== 0 ? media.rtcp.port : undefined;
-  const ptime = Number(media.ptime);
   return {
     kind: `${type}`,
     port,
@@ -100,9 +99,19 @@ function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescr
     address,
     direction: (media.direction ?? session.direction ?? 'sendrecv') as Direction,
     codecs: codecsOf(media),
-    ...(ptime > 0 && ptime <= 1000 ? { ptime } : {}),
+    ...milliseconds('ptime', media.ptime),
+    ...milliseconds('maxptime', media.maxptime),
     ...(rtcpPort === undefined ? {} : { rtcpPort }),
   };
+}
+
+/** A packet length that can be one; others are as if they were not there. */
+function milliseconds<Name extends string>(
+  name: Name,
+  value: unknown,
+): { readonly [Key in Name]?: number } {
+  const ms = Number(value);
+  return (ms > 0 && ms <= 1000 ? { [name]: ms } : {}) as { [Key in Name]?: number };
 }
 
 /** In the order of the m= line, which is the order of preference: RFC 3264 section 5.1. */
@@ -192,6 +201,7 @@ function writableMedia(media: MediaDescription): ParsedMedia {
         : [{ payload: codec.payloadType, config: textLine(codec.fmtp, 'fmtp') }],
     ),
     ...(media.ptime === undefined ? {} : { ptime: media.ptime }),
+    ...(media.maxptime === undefined ? {} : { maxptime: media.maxptime }),
     ...(media.rtcpPort === undefined ? {} : { rtcp: { port: media.rtcpPort } }),
     direction: media.direction,
   };

@@ -28,13 +28,15 @@ export type MediaDescription = {
   readonly codecs: readonly Codec[];
   /** Milliseconds of sound a packet, when stated. */
   readonly ptime?: number;
+  /** At most so many, when stated: RFC 8866 section 6.4. */
+  readonly maxptime?: number;
   readonly rtcpPort?: number;
 };
 
 /** One payload type of an m= line with its rtpmap (given or static, RFC 3551 section 6) and fmtp. */
 export type Codec = {
   readonly payloadType: number;
-  /** As registered: `PCMA`, `PCMU`, `telephone-event`; compared without case. */
+  /** As registered: `PCMA`, `opus`, `telephone-event`; compared without case. */
   readonly name: string;
   readonly clockRate: number;
   readonly channels?: number;

@@ -29,6 +29,8 @@ export type EmbeddedEngineOptions = {
   readonly portRange: { readonly min: number; readonly max: number };
   /** Media threads. */
   readonly workers: number;
+  /** Some port may be opened with the codec `opus`. */
+  readonly opus?: boolean;
   /** Stays the caller's: it is not closed with the engine. */
   readonly prompts: PromptSource;
 };
@@ -170,8 +172,9 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #start(): void {
-    const { address, clock } = this.#options;
-    const link: WorkerLink = new WorkerLink(this.#startWorker, { address }, (lost, cause) =>
+    const { address, clock, opus = false } = this.#options;
+    const settings = { address, opus };
+    const link: WorkerLink = new WorkerLink(this.#startWorker, settings, (lost, cause) =>
       this.#lost(lost, cause),
     );
     this.#links.push(link);

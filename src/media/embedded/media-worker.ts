@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, assertNever } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
+import { openOpus } from '../audio/opus.ts';
 import { MediaCore, tickMs } from './media-core.ts';
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
 import { RtpSockets } from './rtp-sockets.ts';
@@ -12,7 +13,9 @@ import { startTicks } from './ticks.ts';
  */
 assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
 const channel = parentPort;
-const { address } = workerData as WorkerSettings;
+const { address, opus } = workerData as WorkerSettings;
+// Compiled before anybody talks: later it would hold up the talks of others.
+if (opus) openOpus();
 
 let reports: WorkerReport[] = [];
 let flushing = false;
@@ -35,7 +38,11 @@ const sockets = new RtpSockets(address, {
     core.close(portId);
     report({ type: 'openFailed', portId, code: code ?? '', message });
   },
-  packet: (portId, packet, from) => core.receive(portId, packet, from, performance.now()),
+  packet(portId, packet, from) {
+    const nowMs = performance.now();
+    ticks.at(nowMs);
+    core.receive(portId, packet, from, nowMs);
+  },
 });
 
 const core = new MediaCore({
@@ -73,7 +80,7 @@ function obey(command: WorkerCommand): void {
 channel.on('message', (commands: readonly WorkerCommand[]) => {
   for (const command of commands) obey(command);
 });
-startTicks(systemClock, tickMs, (dueMs) => {
+const ticks = startTicks(systemClock, tickMs, (dueMs) => {
   core.tick(dueMs);
   if (!flushing) flush();
 });

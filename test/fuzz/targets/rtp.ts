@@ -46,8 +46,12 @@ function peer(portId: number): PeerMedia {
     unroutable: false,
     codec: portId === 1 ? 'PCMA' : 'PCMU',
     payloadType: portId === 1 ? 8 : 0,
+    packetMs: 20,
+    longestPacketMs: 60,
     telephoneEventType: 101,
-    receives: { PCMA: 8, PCMU: 0, telephoneEvent: 101 },
+    telephoneEventKind: 'telephoneEvent',
+    comfortNoiseType: 13,
+    receives: { PCMA: 8, PCMU: 0, telephoneEvent: 101, comfortNoise: 13 },
     maySend: true,
     expectsPackets: true,
   };
