@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { audio, describeEvent } from '../../test/simulation/scripted-peer.ts';
 import { silentLogger } from '../base/logger.ts';
-import { seededRandom } from '../base/random.ts';
+import { systemRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { SipUserAgent, type SipUserAgentOptions } from './sip-user-agent.ts';
 import type { Hop } from './transport/hop.ts';
@@ -53,8 +53,13 @@ class Side {
 type Options = Partial<SipUserAgentOptions> & { readonly listeners: readonly SipListener[] };
 
 async function openAgent(clock: VirtualClock, options: Options) {
-  const random = seededRandom(options.listeners[0]!.transport.length + (options.onInvite ? 1 : 0));
-  return SipUserAgent.open({ clock, random, log: silentLogger, accepts: () => true, ...options });
+  return SipUserAgent.open({
+    clock,
+    random: systemRandom(),
+    log: silentLogger,
+    accepts: () => true,
+    ...options,
+  });
 }
 
 /** Two user agents that speak over the same kind of listener; the called one answers at once. */
@@ -176,6 +181,8 @@ test('a caller without a listener of its own is reached on the connection it mad
   const { clock, caller, phone, call, finish } = await twoAgents(tlsListener('client'), client);
   call(trust);
   await caller.heard('answered 4000');
+  const [, contactPort] = /^Contact <.*:(\d+);transport=tls>$/.exec(phone.log[1]!)!;
+  assert.ok(Number(contactPort) >= 49_152, 'the Contact is our end of the connection');
   await during(clock, phone.session!.reinvite(audio(4001)));
   phone.session!.terminate({ type: 'normal' });
   await caller.heard('terminated remote 0 normal q850=16');
