@@ -56,16 +56,20 @@ for (const [name, options] of Object.entries(ways)) {
   }
 }
 
-test('baresip over TLS with a certificate of another name is not called', { skip }, async () => {
+test('baresip over TLS with a certificate of another name is not called: the next trunk is', {
+  skip,
+}, async () => {
   await withBaresip(
     { folder, ...(await overTls('other.example')) },
-    async ({ server, baresip, start, seen }) => {
-      await start('operator', { first_call: 'operator', switch_at_once: true });
-      assert.equal((await seen('callEnded')).finishReason, 'no_success_operator_call');
+    async ({ server, baresip, start, seen, release }) => {
+      const id = await start('operator', { first_call: 'operator', switch_at_once: true });
+      await seen('talkStarted');
       assert.deepEqual(
         baresip.events.filter(({ type }) => type === 'CALL_INCOMING'),
         [],
       );
+      await release(id);
+      await seen('callEnded');
       await nothingLeft(server);
     },
   );
