@@ -8,7 +8,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { type Found, findSample } from '../../src/media/audio/analysis.ts';
 import { writeWav } from '../../src/media/audio/wav.ts';
 import type { CallEvent } from '../../src/model/call-event.ts';
-import type { CodecName } from '../../src/model/trunk.ts';
+import type { CodecName, Trunk } from '../../src/model/trunk.ts';
 import type { PhoneBehaviour } from '../../src/sandbox/phone-behaviour.ts';
 import type { PhoneCall } from '../../src/sandbox/phone-call.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -55,10 +55,12 @@ export type Stage = {
 
 export type StageOptions = {
   readonly folder: string;
-  readonly baresip?: Partial<Pick<BaresipOptions, 'codecs' | 'answers'>>;
+  readonly baresip?: Partial<Pick<BaresipOptions, 'codecs' | 'answers' | 'certificate'>>;
   readonly phone?: Partial<PhoneBehaviour>;
   /** What the server offers baresip; both laws of G.711 by default. */
   readonly offered?: readonly CodecName[];
+  /** How the server reaches baresip; UDP by default. */
+  readonly trunk?: Pick<Trunk, 'transport'> & Partial<Pick<Trunk, 'domain' | 'caFile'>>;
 };
 
 const patienceMs = 8_000;
@@ -93,16 +95,21 @@ export async function withBaresip(
     ...options.baresip,
   });
   opened.defer(() => baresip.stop());
+  const { transport = 'udp' } = options.trunk ?? {};
+  const port = transport === 'tls' ? baresip.port + 1 : baresip.port;
+  const listen = { host: '127.0.0.1', port: 0, publicAddress: '127.0.0.1' };
   const server = await startServer(
     ...testConfig({
       dataFolder: join(folder, 'data'),
       media: await writeMedia(folder),
+      listen: transport === 'tcp' || transport === 'tls' ? [{ transport, ...listen }] : [],
       trunks: [
         {
           name: 'baresip',
-          port: baresip.port,
+          port,
           prefixes: [baresipNumber],
           codecs: options.offered ?? ['PCMA', 'PCMU'],
+          ...options.trunk,
         },
         { name: 'sandbox', port: sandbox.sipAddress.port, prefixes: [''] },
       ],
