@@ -14,7 +14,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { tone } from '../../src/sandbox/sounds.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type ServerProcess, serve } from './server-process.ts';
+import { type ServerProcess, serve } from '../loopback/server-process.ts';
 
 const accessToken = 'key-0123456789abcdef0123456789abcdef';
 const blockedToken = 'blocked-0123456789abcdef0123456789abcdef';

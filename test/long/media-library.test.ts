@@ -15,8 +15,8 @@ import type { PhoneBehaviour } from '../../src/sandbox/phone-behaviour.ts';
 import type { PhoneEvent } from '../../src/sandbox/phone-event.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { openStore, type RunningServer, startServer } from '../../src/server.ts';
-import { testConfig, testKey, testNumber } from './test-config.ts';
-import { testSounds } from './test-sounds.ts';
+import { testConfig, testKey, testNumber } from '../loopback/test-config.ts';
+import { testSounds } from '../loopback/test-sounds.ts';
 
 const operator = '79990000100';
 const contact = '79260000100';

@@ -15,7 +15,7 @@ import { tone } from '../../src/sandbox/sounds.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { noCertificates, TestAuthority } from '../../src/sip/transport/test-certificates.ts';
 import { rpc } from '../interop/rpc.ts';
-import { testConfig, testNumber } from './test-config.ts';
+import { testConfig, testNumber } from '../loopback/test-config.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'dozvon-transports-'));
 after(() => rm(folder, { recursive: true }));

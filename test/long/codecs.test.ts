@@ -15,7 +15,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { joined, pause, tone } from '../../src/sandbox/sounds.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { rpc } from '../interop/rpc.ts';
-import { testConfig, testNumber } from './test-config.ts';
+import { testConfig, testNumber } from '../loopback/test-config.ts';
 
 const messageId = 1001;
 const [operatorHz, contactHz, messageHz] = [400, 900, 1500];
