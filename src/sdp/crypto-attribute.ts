@@ -56,7 +56,3 @@ export function parseCryptoAttribute(text: string): CryptoAttribute | undefined 
   // Written anew, so that the same key always reads the same.
   return { tag: Number(tag), suite: name, key: bytes.toString('base64') };
 }
-
-export function formatCryptoAttribute({ tag, suite, key }: CryptoAttribute): string {
-  return `${tag} ${suite} inline:${key}`;
-}
