@@ -71,7 +71,7 @@ export class CoreTestWorld {
       portId,
       {
         ...homeOf(portId),
-        unroutable: false,
+        learns: false,
         codec: 'PCMA',
         payloadType: peer.codec === 'PCMU' ? 0 : 8,
         telephoneEventType: 101,

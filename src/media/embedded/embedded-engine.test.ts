@@ -220,7 +220,7 @@ test('offer and answer: what is settled, held, refused', async () => {
   assert.deepEqual(settled?.type === 'settle' && settled.peer, {
     address: '10.1.1.1',
     port: 5000,
-    unroutable: true,
+    learns: true,
     codec: 'PCMU',
     payloadType: 0,
     telephoneEventType: 96,

@@ -5,12 +5,12 @@ import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { Prompt } from '../../model/party.ts';
-import type { CodecName } from '../../model/trunk.ts';
 import {
   type MediaEngine,
   MediaError,
   type MediaPort,
   type MediaPortEvent,
+  type PortOptions,
 } from '../media-engine.ts';
 import { EmbeddedPort, type PromptSource } from './embedded-port.ts';
 import { PortPool } from './port-pool.ts';
@@ -90,7 +90,7 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   async openPort(
-    { codecs, near }: { readonly codecs: readonly CodecName[]; readonly near?: MediaPort },
+    { near, ...options }: PortOptions,
     sink: Sink<MediaPortEvent>,
   ): Promise<MediaPort> {
     // A port in use by another program goes to the end of the queue: nobody is asked twice.
@@ -101,13 +101,13 @@ export class EmbeddedEngine implements MediaEngine {
         throw new MediaError('the media worker stopped and is being started again: try again');
       const spare = this.#spares.take(link);
       if (spare !== undefined) {
-        const port = this.#portOf(link, spare, codecs, sink);
+        const port = this.#portOf(link, spare, options, sink);
         link.handOver(spare.portId, port);
         return port;
       }
       const rtpPort = this.#pool.take();
       if (rtpPort !== undefined) {
-        const port = this.#portOf(link, { portId: ++this.#lastPortId, rtpPort }, codecs, sink);
+        const port = this.#portOf(link, { portId: ++this.#lastPortId, rtpPort }, options, sink);
         if (await this.#opens(port, rtpPort)) return port;
       } else if (!(await this.#spares.release())) break;
     }
@@ -132,7 +132,7 @@ export class EmbeddedEngine implements MediaEngine {
   #portOf(
     link: WorkerLink,
     { portId, rtpPort }: SparePort,
-    codecs: readonly CodecName[],
+    options: Omit<PortOptions, 'near'>,
     sink: Sink<MediaPortEvent>,
   ): EmbeddedPort {
     const { prompts, publicAddress, random } = this.#options;
@@ -141,7 +141,7 @@ export class EmbeddedEngine implements MediaEngine {
       this.#pool.giveBack(rtpPort);
     };
     const sessionId = String(Math.floor(random.next() * Number.MAX_SAFE_INTEGER));
-    const local = { codecs, publicAddress, rtpPort, sessionId };
+    const local = { ...options, publicAddress, rtpPort, sessionId, random };
     return new EmbeddedPort({ ...local, portId, link, prompts, sink, release });
   }
 

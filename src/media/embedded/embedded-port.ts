@@ -1,7 +1,10 @@
 import { isIPv6 } from 'node:net';
+import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { CodecName } from '../../model/trunk.ts';
+import { masterKeyLengths, srtpSuites } from '../../sdp/crypto-attribute.ts';
+import type { LocalSrtp } from '../../sdp/crypto-negotiation.ts';
 import {
   applyAnswer,
   type LocalAudio,
@@ -18,6 +21,7 @@ import {
   type MediaPort,
   type MediaPortEvent,
   type MediaSource,
+  type PortOptions,
 } from '../media-engine.ts';
 import type { CoreSource, PeerMedia } from './media-protocol.ts';
 import { isBlackHole, isPrivateAddress, socketForm } from './peer-address.ts';
@@ -30,11 +34,11 @@ export type PromptSource = {
   get(path: string): PreparedPrompt | undefined;
 };
 
-export type EmbeddedPortParts = {
+export type EmbeddedPortParts = Omit<PortOptions, 'near'> & {
   readonly portId: number;
   readonly link: WorkerLink;
   readonly prompts: PromptSource;
-  readonly codecs: readonly CodecName[];
+  readonly random: Random;
   /** What descriptions name. */
   readonly publicAddress: string;
   readonly rtpPort: number;
@@ -49,6 +53,8 @@ const staticPayloadType = { PCMA: 8, PCMU: 0 } as const;
 /** A MediaPort whose packets a media worker handles: descriptions here, everything else by command. */
 export class EmbeddedPort implements MediaPort {
   readonly #parts: EmbeddedPortParts;
+  /** Our keys, the same in all descriptions of this dialog. */
+  readonly #srtp: LocalSrtp | undefined;
   /** Our last description in this dialog. */
   #local: SessionDescription | undefined;
   #peer: PeerMedia | undefined;
@@ -59,6 +65,8 @@ export class EmbeddedPort implements MediaPort {
 
   constructor(parts: EmbeddedPortParts) {
     this.#parts = parts;
+    const { srtp = 'off', random } = parts;
+    if (srtp !== 'off') this.#srtp = { required: srtp === 'required', keys: newKeys(random) };
   }
 
   get link(): WorkerLink {
@@ -154,18 +162,22 @@ export class EmbeddedPort implements MediaPort {
 
   #localAudio(): LocalAudio {
     const { sessionId, publicAddress: address, rtpPort: port, codecs } = this.#parts;
-    const local = { sessionId, version: 1, address, port, codecs };
+    const srtp = this.#srtp && { srtp: this.#srtp };
+    const local = { sessionId, version: 1, address, port, codecs, ...srtp };
     return this.#local === undefined ? local : { ...local, previous: this.#local };
   }
 
   #settle(agreed: NegotiatedAudio): void {
-    const { codec, receivePayloadType, direction } = agreed;
+    const { codec, receivePayloadType, direction, crypto } = agreed;
+    const { signalledBy } = this.#parts;
     const receives = (name: CodecName): number | undefined => {
       if (name === codec) return receivePayloadType;
       return this.#parts.codecs.includes(name) ? staticPayloadType[name] : undefined;
     };
     const peer: PeerMedia = {
       ...this.#addressOf(agreed),
+      ...(signalledBy !== undefined && { signalledBy }),
+      ...(crypto !== undefined && { crypto }),
       codec,
       payloadType: agreed.payloadType,
       telephoneEventType: agreed.telephoneEventPayloadType,
@@ -183,20 +195,21 @@ export class EmbeddedPort implements MediaPort {
     this.#send({ type: 'settle', portId: this.portId, peer });
   }
 
-  #addressOf({ remote }: NegotiatedAudio): Pick<PeerMedia, 'address' | 'port' | 'unroutable'> {
+  #addressOf({ remote }: NegotiatedAudio): Pick<PeerMedia, 'address' | 'port' | 'learns'> {
     if (isBlackHole(remote.host) && this.#peer !== undefined) {
       // Hold in the old way: the party is still where it was.
-      const { address, port, unroutable } = this.#peer;
-      return { address, port, unroutable };
+      const { address, port, learns } = this.#peer;
+      return { address, port, learns };
     }
     if (isIPv6(remote.host) !== isIPv6(this.#parts.publicAddress)) {
       throw new MediaError(
         `RTP to ${remote.host} is not possible from ${this.#parts.publicAddress}: IPv4 and IPv6 do not mix`,
       );
     }
-    const unroutable =
-      isPrivateAddress(remote.host) && !isPrivateAddress(this.#parts.publicAddress);
-    return { address: socketForm(remote.host), port: remote.port, unroutable };
+    const { latching = 'auto', publicAddress } = this.#parts;
+    const isUnroutable = isPrivateAddress(remote.host) && !isPrivateAddress(publicAddress);
+    const learns = latching === 'always' || (latching === 'auto' && isUnroutable);
+    return { address: socketForm(remote.host), port: remote.port, learns };
   }
 
   /** Undefined: a prompt that is not in memory. Throws for a port that is not of the same worker. */
@@ -218,6 +231,15 @@ export class EmbeddedPort implements MediaPort {
       this.#fail(cause as Error);
     }
   }
+}
+
+/** As many random bytes for every suite as its master key and salt have. */
+function newKeys(random: Random): LocalSrtp['keys'] {
+  const entries = srtpSuites.map((suite) => {
+    const { key, salt } = masterKeyLengths[suite];
+    return [suite, Buffer.from(random.hex(key + salt), 'hex').toString('base64')];
+  });
+  return Object.fromEntries(entries);
 }
 
 function portSource(listener: EmbeddedPort, port: MediaPort): CoreSource {

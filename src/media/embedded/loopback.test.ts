@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { systemRandom } from '../../base/random.ts';
-import type { MediaPort, MediaPortEvent } from '../media-engine.ts';
+import type { MediaPort, MediaPortEvent, PortOptions } from '../media-engine.ts';
 import { audioPayload, eventPayload, rtp } from './core-test-world.ts';
 import { createEmbeddedEngine } from './embedded-engine.ts';
 import { emptyRtpView, type RtpView, readRtp } from './rtp-packet.ts';
@@ -46,7 +46,11 @@ class Phone {
   #rtpPort = 0;
   #changed = Promise.withResolvers<void>();
 
-  async call(engine: Engine, announcedPort?: number): Promise<MediaPort> {
+  async call(
+    engine: Engine,
+    announcedPort?: number,
+    options: Partial<PortOptions> = {},
+  ): Promise<MediaPort> {
     const bound = once(this.socket, 'listening');
     this.socket.bind(0, host);
     await bound;
@@ -56,7 +60,7 @@ class Phone {
       this.heard.push({ ...view, octet: packet[view.payloadStart]! });
       this.#wake();
     });
-    const port = await engine.openPort({ codecs: ['PCMA'] }, (event) => {
+    const port = await engine.openPort({ codecs: ['PCMA'], ...options }, (event) => {
       this.events.push(event);
       this.#wake();
     });
@@ -74,8 +78,9 @@ class Phone {
     this.socket.send(rtp({ sequence, timestamp: sequence * 160, payload }), this.#rtpPort, host);
   }
 
-  press(code: number): void {
-    const packet = { type: 101, sequence: 9, timestamp: 9, payload: eventPayload(code, 800, true) };
+  press(sequence: number, code: number): void {
+    const payload = eventPayload(code, 800, true);
+    const packet = { type: 101, sequence, timestamp: sequence * 160, payload };
     this.socket.send(rtp(packet), this.#rtpPort, host);
   }
 
@@ -114,7 +119,7 @@ test('a prompt, then a talk: one stream without a jump', { timeout: 10_000 }, as
   await a.until(hears(0x11));
   a.say(40_000, 0x22);
   await b.until(hears(0x22));
-  a.press(5);
+  a.press(40_001, 5);
   await a.until(told('dtmf'));
   assert.deepEqual(a.events.slice(1), [
     { type: 'flowing' },
@@ -158,7 +163,7 @@ test('a phone behind NAT is latched to; then strangers are not heard', {
   const engine = await startEngine();
   const [far, near, stranger] = [new Phone(), new Phone(), createSocket('udp4')];
   // The port it announced is not the one it sends from; nobody listens there.
-  const farPort = await far.call(engine, 9);
+  const farPort = await far.call(engine, 9, { latching: 'always' });
   const nearPort = await near.call(engine);
   nearPort.hear({ port: farPort });
   farPort.hear({ port: nearPort });

@@ -81,7 +81,7 @@ export class MediaCore {
     if (port === undefined) return;
     port.peer = peer;
     port.markNext = true;
-    if (port.latch?.isFor(peer.address, peer.port) === true) {
+    if (port.latch?.isFor(peer, peer) === true) {
       port.latch.reopen(nowMs);
     } else {
       if (port.latch?.locked === true) this.#output.locked(portId, undefined);

@@ -1,4 +1,5 @@
 import type { CodecName } from '../../model/trunk.ts';
+import type { NegotiatedCrypto } from '../../sdp/crypto-negotiation.ts';
 import type { MediaPortEvent } from '../media-engine.ts';
 import type { StreamStart } from './outbound-stream.ts';
 
@@ -7,8 +8,12 @@ export type PeerMedia = {
   /** The peer's RTP address as announced; an IP address in the form that sockets report. */
   readonly address: string;
   readonly port: number;
-  /** The announced address cannot be where packets come from: a private one of a foreign network. */
-  readonly unroutable: boolean;
+  /** Packets may come from elsewhere than announced: one other source may be learnt. */
+  readonly learns: boolean;
+  /** The IP address of the party's signalling, when known: its packets are likely to come from nearby. */
+  readonly signalledBy?: string;
+  /** Undefined: plain RTP. */
+  readonly crypto?: NegotiatedCrypto;
   /** What we send, and under which payload type. */
   readonly codec: CodecName;
   readonly payloadType: number;

@@ -3,6 +3,7 @@ import { assert, assertNever } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
 import { MediaCore, tickMs } from './media-core.ts';
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
+import { PacketSecurity } from './packet-security.ts';
 import { RtpSockets } from './rtp-sockets.ts';
 import { startTicks } from './ticks.ts';
 
@@ -29,17 +30,25 @@ function flush(): void {
   reports = [];
 }
 
+const security = new PacketSecurity();
+
 const sockets = new RtpSockets(address, {
   opened: (portId) => report({ type: 'opened', portId }),
   openFailed(portId, { code, message }) {
     core.close(portId);
     report({ type: 'openFailed', portId, code: code ?? '', message });
   },
-  packet: (portId, packet, from) => core.receive(portId, packet, from, performance.now()),
+  packet(portId, packet, from) {
+    const plain = security.incoming(portId, packet);
+    if (plain !== undefined) core.receive(portId, plain, from, performance.now());
+  },
 });
 
 const core = new MediaCore({
-  packet: (portId, packet, to) => sockets.send(portId, packet, to),
+  packet(portId, packet, to) {
+    const sealed = security.outgoing(portId, packet);
+    if (sealed !== undefined) sockets.send(portId, sealed, to);
+  },
   event: (portId, event) => report({ type: 'event', portId, event }),
   locked: (portId, to) => sockets.connect(portId, to),
 });
@@ -52,6 +61,7 @@ function obey(command: WorkerCommand): void {
       sockets.open(portId, command.rtpPort);
       break;
     case 'settle':
+      security.settle(portId, command.peer.crypto);
       core.settle(portId, command.peer, performance.now());
       break;
     case 'hear':
@@ -62,6 +72,7 @@ function obey(command: WorkerCommand): void {
       break;
     case 'close':
       core.close(portId);
+      security.close(portId);
       // Nobody waits for it: it goes with the next report, at the latest with the next tick.
       sockets.close(portId, () => reports.push({ type: 'closed', portId }));
       break;
