@@ -91,7 +91,8 @@ export class CallLeg {
 
   #dialOn({ trunk, target, others = [] }: Route): void {
     const near = this.#call.legs.find((leg) => leg !== this)?.line;
-    const plan = { target, others, codecs: trunk.codecs };
+    const { codecs, srtp, rtpLatching: latching } = trunk;
+    const plan = { target, others, codecs, srtp, latching };
     this.#line = this.#call.parts.dialer.dial(near ? { ...plan, near } : plan, (event) =>
       this.#call.receive({ kind: 'leg', legId: this.legId, event }),
     );

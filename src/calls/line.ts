@@ -1,9 +1,15 @@
 import type { Logger } from '../base/logger.ts';
 import type { Sink } from '../base/sink.ts';
-import type { MediaEngine, MediaPort, MediaPortEvent, MediaSource } from '../media/media-engine.ts';
+import type {
+  MediaEngine,
+  MediaPort,
+  MediaPortEvent,
+  MediaSource,
+  PortOptions,
+} from '../media/media-engine.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Prompt } from '../model/party.ts';
-import type { CodecName } from '../model/trunk.ts';
+import type { CodecName, LatchMode, SrtpMode } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
 import type {
   InviteSession,
@@ -55,6 +61,8 @@ export type DialPlan = {
   /** Other phones of the same party: they ring at the same time, the first to answer is the line. */
   readonly others?: readonly InviteTarget[];
   readonly codecs: readonly CodecName[];
+  readonly srtp?: SrtpMode | undefined;
+  readonly latching?: LatchMode | undefined;
   /** Another line of the call: media that will meet is kept on one worker. */
   readonly near?: Line;
 };
@@ -99,9 +107,9 @@ class TelephoneLine implements LineWithPort {
     void this.#dial(plan).catch((error: unknown) => this.#fail(error));
   }
 
-  async #dial({ target, codecs, near }: DialPlan): Promise<void> {
-    const nearPort = (near as LineWithPort | undefined)?.port;
-    const options = nearPort === undefined ? { codecs } : { codecs, near: nearPort };
+  async #dial(plan: DialPlan): Promise<void> {
+    const { target } = plan;
+    const options = portOptions(plan);
     const port = await this.#parts.media.openPort(options, (event) => this.#receiveMedia(event));
     this.#port = port;
     if (this.#ended) return this.#closePort(); // Hung up while the port was being opened.
@@ -237,6 +245,17 @@ class TelephoneLine implements LineWithPort {
       this.#parts.log.error({ error }, 'an RTP port could not be closed');
     });
   }
+}
+
+function portOptions({ target, codecs, srtp, latching, near }: DialPlan): PortOptions {
+  const nearPort = (near as LineWithPort | undefined)?.port;
+  return {
+    codecs,
+    signalledBy: target.nextHop.host,
+    ...(nearPort !== undefined && { near: nearPort }),
+    ...(srtp !== undefined && { srtp }),
+    ...(latching !== undefined && { latching }),
+  };
 }
 
 function toMediaSources(source: LineSource): MediaSource[] {

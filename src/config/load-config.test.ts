@@ -108,6 +108,8 @@ trunks:
     password: "12345678"
     realm: carrier
     codecs: [PCMU]
+    srtp: required
+    rtp_latching: strict
     caller_id:
       header: P-Asserted-Identity
       form: plus
@@ -137,6 +139,8 @@ trunks:
       transport: 'udp',
       credentials: { username: 'dozvon', password: '12345678', realm: 'carrier' },
       codecs: ['PCMU'],
+      srtp: 'required',
+      rtpLatching: 'strict',
       callerId: {
         header: 'P-Asserted-Identity',
         form: 'plus',

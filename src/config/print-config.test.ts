@@ -54,6 +54,8 @@ trunks:
     password: '***'  # dozvon.yaml:6
     # realm:  # not set; a text
     codecs: [PCMA, PCMU]  # default
+    srtp: off  # default
+    rtp_latching: auto  # default
     caller_id:
       header: From  # default
       form: digits  # default

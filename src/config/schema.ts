@@ -128,6 +128,14 @@ const trunk = z.strictObject({
   password: text('a text').optional(),
   realm: text('a text').optional(),
   codecs,
+  srtp: z
+    .enum(['off', 'optional', 'required'])
+    .describe('off, optional (when the trunk does, too) or required')
+    .default('off'),
+  rtp_latching: z
+    .enum(['auto', 'strict', 'always'])
+    .describe('auto (where the announced address is a private one), strict (never) or always')
+    .default('auto'),
   caller_id: callerId,
   priority: whole(0, 65_535, ' (the lowest is tried first)').default(0),
   weight: whole(0, 65_535, ' (its share among trunks of one priority)').default(1),

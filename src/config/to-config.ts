@@ -111,6 +111,8 @@ function toTrunk(trunk: ConfigValues['trunks'][number]): TrunkConfig {
         credentials: { username, password, ...(realm !== undefined && { realm }) },
       }),
     codecs: trunk.codecs,
+    srtp: trunk.srtp,
+    rtpLatching: trunk.rtp_latching,
     callerId: toCallerId(trunk.caller_id),
     priority: trunk.priority,
     weight: trunk.weight,

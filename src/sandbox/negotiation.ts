@@ -1,6 +1,12 @@
 import type { SocketAddress } from '../base/address.ts';
 import type { CodecName } from '../model/trunk.ts';
-import type { Codec, Direction, SessionDescription } from '../sdp/session-description.ts';
+import type { CryptoAttribute } from '../sdp/crypto-attribute.ts';
+import type {
+  Codec,
+  Direction,
+  MediaDescription,
+  SessionDescription,
+} from '../sdp/session-description.ts';
 
 /** What a phone agreed on with its caller. */
 export type Agreement = {
@@ -12,12 +18,16 @@ export type Agreement = {
   readonly remote: SocketAddress;
   /** What the caller wants to do, seen from the caller. */
   readonly direction: Direction;
+  readonly protocol: string;
+  /** undefined: plain RTP. The key is the caller's. */
+  readonly crypto: CryptoAttribute | undefined;
 };
 
 /** What one side of a description can do. */
 export type Ability = {
   readonly codecs: readonly CodecName[];
   readonly telephoneEvent: boolean;
+  readonly srtp: boolean;
 };
 
 const staticPayloadType: Record<CodecName, number> = { PCMU: 0, PCMA: 8 };
@@ -32,6 +42,8 @@ const opposite: Record<Direction, Direction> = {
 export function agree(description: SessionDescription, ability: Ability): Agreement | undefined {
   const audio = description.media.find(({ kind, port }) => kind === 'audio' && port !== 0);
   if (audio === undefined) return undefined;
+  const crypto = ability.srtp ? audio.crypto?.find(({ suite }) => suite === phoneSuite) : undefined;
+  if (audio.protocol === 'RTP/SAVP' && crypto === undefined) return undefined;
   const find = (name: string): Codec | undefined =>
     audio.codecs.find(
       (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === 8000,
@@ -45,27 +57,40 @@ export function agree(description: SessionDescription, ability: Ability): Agreem
       eventPayloadType: ability.telephoneEvent ? find('telephone-event')?.payloadType : undefined,
       remote: { host: audio.address, port: audio.port },
       direction: audio.direction,
+      protocol: audio.protocol,
+      crypto,
     };
   }
   return undefined;
 }
 
+/** The one that every phone with SRTP has: RFC 4568 section 6.2.1. */
+const phoneSuite = 'AES_CM_128_HMAC_SHA1_80' as const;
+
+/** Who a phone is in its descriptions. */
+type Local = {
+  readonly address: SocketAddress;
+  readonly version: number;
+  readonly sessionId: string;
+  /** Its key for what it sends. */
+  readonly srtpKey: string;
+};
+
 /** The answer that says what was agreed: RFC 3264 section 6.1. */
-export function describeAnswer(
-  agreement: Agreement,
-  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
-): SessionDescription {
-  const { codec, payloadType, eventPayloadType, direction } = agreement;
+export function describeAnswer(agreement: Agreement, local: Local): SessionDescription {
+  const { codec, payloadType, eventPayloadType, direction, protocol, crypto } = agreement;
   const codecs: Codec[] = [{ payloadType, name: codec, clockRate: 8000 }];
   if (eventPayloadType !== undefined) codecs.push(telephoneEvent(eventPayloadType));
-  return describe(codecs, opposite[direction], local);
+  const own = crypto && { tag: crypto.tag, suite: phoneSuite, key: local.srtpKey };
+  return describe(codecs, opposite[direction], local, { protocol, ...(own && { crypto: [own] }) });
 }
 
-/** An offer of ours: a late one, or hold by re-INVITE (RFC 3264 section 8.4). */
+/** An offer of ours: a late one, or hold by re-INVITE (RFC 3264 section 8.4), encrypted as before. */
 export function describeOffer(
   ability: Ability,
   direction: Direction,
-  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+  local: Local,
+  before: Agreement | undefined,
 ): SessionDescription {
   const codecs: Codec[] = ability.codecs.map((name) => ({
     payloadType: staticPayloadType[name],
@@ -73,7 +98,11 @@ export function describeOffer(
     clockRate: 8000,
   }));
   if (ability.telephoneEvent) codecs.push(telephoneEvent(101));
-  return describe(codecs, direction, local);
+  const own = { tag: 1, suite: phoneSuite, key: local.srtpKey } as const;
+  return describe(codecs, direction, local, {
+    protocol: before?.protocol ?? 'RTP/AVP',
+    ...(before?.crypto && { crypto: [own] }),
+  });
 }
 
 const telephoneEvent = (payloadType: number): Codec => ({
@@ -86,7 +115,8 @@ const telephoneEvent = (payloadType: number): Codec => ({
 function describe(
   codecs: readonly Codec[],
   direction: Direction,
-  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+  local: Local,
+  security: Pick<MediaDescription, 'protocol' | 'crypto'>,
 ): SessionDescription {
   const { host, port } = local.address;
   return {
@@ -96,8 +126,6 @@ function describe(
       sessionVersion: local.version,
       address: host,
     },
-    media: [
-      { kind: 'audio', port, protocol: 'RTP/AVP', address: host, direction, codecs, ptime: 20 },
-    ],
+    media: [{ kind: 'audio', port, address: host, direction, codecs, ptime: 20, ...security }],
   };
 }
