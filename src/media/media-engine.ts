@@ -1,4 +1,5 @@
 import type { Sink } from '../base/sink.ts';
+import type { LegQuality } from '../model/leg-quality.ts';
 import type { Prompt } from '../model/party.ts';
 import type { CodecName, LatchMode, SrtpMode } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
@@ -58,6 +59,8 @@ export interface MediaPort {
   sendDtmf(digits: string): void;
   /** The peer put us on hold or ended it: `sendonly`/`inactive` towards us, from accept or answer. */
   readonly held: boolean;
+  /** How it sounds up to now; undefined before offer and answer are through. To be read before `close`. */
+  readonly quality?: LegQuality | undefined;
   /** Idempotent; the RTP port is free again when it resolves. */
   close(): Promise<void>;
 }

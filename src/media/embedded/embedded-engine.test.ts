@@ -227,6 +227,8 @@ test('offer and answer: what is settled, held, refused', async () => {
     receives: { PCMA: 8, PCMU: 0, telephoneEvent: 96 },
     maySend: true,
     expectsPackets: true,
+    rtcpMux: true,
+    rtcpPort: 5000,
   });
 
   const before = workers[0]!.commands.length;

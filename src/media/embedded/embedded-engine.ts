@@ -15,6 +15,7 @@ import {
 import { EmbeddedPort, type PromptSource } from './embedded-port.ts';
 import { PortPool } from './port-pool.ts';
 import { type SparePort, SparePorts, streamStart } from './spare-ports.ts';
+import { FiguresBoard } from './stream-figures.ts';
 import { type StartMediaWorker, startWorkerThread, WorkerLink } from './worker-link.ts';
 
 export type EmbeddedEngineOptions = {
@@ -61,6 +62,7 @@ export class EmbeddedEngine implements MediaEngine {
   readonly #startWorker: StartMediaWorker;
   readonly #pool: PortPool;
   readonly #spares: SparePorts;
+  readonly #board: FiguresBoard;
   readonly #links: WorkerLink[] = [];
   readonly #startedAt = new WeakMap<WorkerLink, number>();
   #lastPortId = 0;
@@ -70,6 +72,7 @@ export class EmbeddedEngine implements MediaEngine {
     this.#options = options;
     this.#startWorker = startWorker;
     this.#pool = new PortPool(options.portRange, options.random.next());
+    this.#board = new FiguresBoard(options.portRange);
     this.#spares = new SparePorts({
       pool: this.#pool,
       workers: options.workers,
@@ -141,7 +144,8 @@ export class EmbeddedEngine implements MediaEngine {
       this.#pool.giveBack(rtpPort);
     };
     const sessionId = String(Math.floor(random.next() * Number.MAX_SAFE_INTEGER));
-    const local = { ...options, publicAddress, rtpPort, sessionId, random };
+    const figures = this.#board.of(rtpPort);
+    const local = { ...options, publicAddress, rtpPort, sessionId, random, figures };
     return new EmbeddedPort({ ...local, portId, link, prompts, sink, release });
   }
 
@@ -170,8 +174,9 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #start(): void {
-    const { address, clock } = this.#options;
-    const link: WorkerLink = new WorkerLink(this.#startWorker, { address }, (lost, cause) =>
+    const { address, clock, portRange } = this.#options;
+    const settings = { address, portRange, figures: this.#board.memory };
+    const link: WorkerLink = new WorkerLink(this.#startWorker, settings, (lost, cause) =>
       this.#lost(lost, cause),
     );
     this.#links.push(link);

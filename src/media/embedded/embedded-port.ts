@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
+import type { LegQuality } from '../../model/leg-quality.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { CodecName } from '../../model/trunk.ts';
 import { masterKeyLengths, srtpSuites } from '../../sdp/crypto-attribute.ts';
@@ -23,8 +24,10 @@ import {
   type MediaSource,
   type PortOptions,
 } from '../media-engine.ts';
+import { qualityOf } from './leg-quality.ts';
 import type { CoreSource, PeerMedia } from './media-protocol.ts';
 import { isBlackHole, isPrivateAddress, socketForm } from './peer-address.ts';
+import type { StreamFigures } from './stream-figures.ts';
 import { assertDigits } from './telephone-event-sender.ts';
 import type { WorkerLink } from './worker-link.ts';
 
@@ -39,6 +42,8 @@ export type EmbeddedPortParts = Omit<PortOptions, 'near'> & {
   readonly link: WorkerLink;
   readonly prompts: PromptSource;
   readonly random: Random;
+  /** What the worker counts of this port. */
+  readonly figures: StreamFigures;
   /** What descriptions name. */
   readonly publicAddress: string;
   readonly rtpPort: number;
@@ -79,6 +84,12 @@ export class EmbeddedPort implements MediaPort {
 
   get held(): boolean {
     return this.#held;
+  }
+
+  get quality(): LegQuality | undefined {
+    if (this.#peer === undefined) return undefined;
+    const { codec, crypto } = this.#peer;
+    return qualityOf(this.#parts.figures, { codec, srtp: crypto?.send.suite ?? null });
   }
 
   async offer(): Promise<SessionDescription> {
@@ -178,6 +189,8 @@ export class EmbeddedPort implements MediaPort {
       ...this.#addressOf(agreed),
       ...(signalledBy !== undefined && { signalledBy }),
       ...(crypto !== undefined && { crypto }),
+      rtcpMux: agreed.rtcpMux,
+      rtcpPort: agreed.remoteRtcpPort,
       codec,
       payloadType: agreed.payloadType,
       telephoneEventType: agreed.telephoneEventPayloadType,

@@ -8,7 +8,8 @@ import { systemRandom } from '../../base/random.ts';
 import type { MediaPort, MediaPortEvent, PortOptions } from '../media-engine.ts';
 import { audioPayload, eventPayload, rtp } from './core-test-world.ts';
 import { createEmbeddedEngine } from './embedded-engine.ts';
-import { emptyRtpView, type RtpView, readRtp } from './rtp-packet.ts';
+import { readRtcp, writeRtcp } from './rtcp.ts';
+import { emptyRtpView, isRtcp, type RtpView, readRtp } from './rtp-packet.ts';
 
 /** Real worker threads and sockets on loopback; what is exact is tested on the core, without time. */
 const host = '127.0.0.1';
@@ -41,6 +42,7 @@ type Heard = RtpView & { readonly octet: number };
 class Phone {
   readonly socket: Socket = createSocket('udp4');
   readonly heard: Heard[] = [];
+  readonly reports: Buffer[] = [];
   readonly events: MediaPortEvent[] = [];
   #port: MediaPort | undefined;
   #rtpPort = 0;
@@ -49,12 +51,16 @@ class Phone {
   async call(
     engine: Engine,
     announcedPort?: number,
-    options: Partial<PortOptions> = {},
+    options: Partial<PortOptions> & { readonly rtcpPort?: number } = {},
   ): Promise<MediaPort> {
     const bound = once(this.socket, 'listening');
     this.socket.bind(0, host);
     await bound;
     this.socket.on('message', (packet) => {
+      if (isRtcp(packet)) {
+        this.reports.push(packet);
+        return this.#wake();
+      }
       const view = emptyRtpView();
       assert.ok(readRtp(packet, view));
       this.heard.push({ ...view, octet: packet[view.payloadStart]! });
@@ -68,7 +74,10 @@ class Phone {
     const media = offer.media[0]!;
     this.#rtpPort = media.port;
     const announced = announcedPort ?? this.socket.address().port;
-    await port.accept({ ...offer, media: [{ ...media, port: announced }] });
+    const { rtcpPort } = options;
+    const { rtcpMux: _, ...withoutMux } = media;
+    const answered = rtcpPort === undefined ? media : { ...withoutMux, rtcpPort };
+    await port.accept({ ...offer, media: [{ ...answered, port: announced }] });
     this.#port = port;
     return port;
   }
@@ -82,6 +91,21 @@ class Phone {
     const payload = eventPayload(code, 800, true);
     const packet = { type: 101, sequence, timestamp: sequence * 160, payload };
     this.socket.send(rtp(packet), this.#rtpPort, host);
+  }
+
+  /** A report on what it hears, as an answer to the first of ours. */
+  report(lost: number): void {
+    const [ours] = this.reports;
+    const block = {
+      ssrc: ours!.readUInt32BE(4),
+      fractionLost: 0,
+      cumulativeLost: lost,
+      highestSequence: 0,
+      jitter: 80,
+      lastSenderReport: ours!.readUInt32BE(10),
+      delaySince: 0,
+    };
+    this.socket.send(writeRtcp({ ssrc: 0xabc, block, cname: 'phone' }), this.#rtpPort, host);
   }
 
   /** Waits for something heard or told; the test's own limit ends a wait in vain. */
@@ -203,5 +227,37 @@ test('a port in use is passed over; a closed one can be bound at once', {
   }
   occupant.close();
   assert.equal(engine.openPorts, 0);
+  await engine.close();
+});
+
+test('reports go to the port of RTP or the one beside it; what the party reports is told of the leg', {
+  timeout: 10_000,
+}, async () => {
+  const engine = await startEngine({ min: 18_104, max: 18_115 });
+  const [together, apart, control] = [new Phone(), new Phone(), createSocket('udp4')];
+  const bound = once(control, 'listening');
+  control.bind(0, host);
+  await bound;
+  const beside = once(control, 'message');
+  const port = await together.call(engine);
+  const apartPort = await apart.call(engine, undefined, { rtcpPort: control.address().port });
+  await together.until(({ reports }) => reports.length > 0);
+  const [report, from] = await beside;
+  assert.ok(readRtcp(report)?.senderReport);
+  assert.equal(from.port % 2, 1);
+  assert.equal(apart.reports.length, 0);
+
+  together.say(1, 0x11);
+  together.say(3, 0x11);
+  together.report(7);
+  together.press(4, 5);
+  await together.until(told('dtmf'));
+  const { roundTripMs, received, sent } = port.quality!;
+  assert.ok(roundTripMs !== null && roundTripMs < 10_000, `${roundTripMs} ms`);
+  assert.deepEqual([received.packets, received.lost], [3, 1]);
+  assert.deepEqual([sent.lost, sent.jitterMs], [7, 10]);
+  await Promise.all([together.hangUp(), apart.hangUp()]);
+  assert.ok(apartPort.quality);
+  control.close();
   await engine.close();
 });

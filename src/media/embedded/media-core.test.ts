@@ -291,16 +291,16 @@ test('closing a source leaves its listener with silence, closing a listener the 
   world.talkingPort(1);
   world.talkingPort(2);
   world.hear(1, port(2));
-  world.core.close(2);
+  world.core.close(2, world.now);
   world.runTo(20);
   assert.deepEqual(world.taken(), ['20 #1 8M +0 +0 d5x160']);
   world.talkingPort(3);
   world.hear(1, port(3));
-  world.core.close(1);
+  world.core.close(1, world.now);
   world.receive(3, rtp({ sequence: 1, timestamp: 1, payload: audioPayload(4) }));
   assert.deepEqual(world.taken(), ['20 #3 locked 192.0.2.3:5000', '20 #3 flowing']);
-  world.core.close(3);
-  world.core.close(3);
+  world.core.close(3, world.now);
+  world.core.close(3, world.now);
   assert.equal(world.core.portCount, 0);
 });
 

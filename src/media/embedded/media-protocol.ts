@@ -12,6 +12,10 @@ export type PeerMedia = {
   readonly learns: boolean;
   /** The IP address of the party's signalling, when known: its packets are likely to come from nearby. */
   readonly signalledBy?: string;
+  /** RTCP on the port of RTP, both ways (RFC 5761); else on the port beside it. */
+  readonly rtcpMux: boolean;
+  /** Where the peer takes RTCP; 0: nowhere. */
+  readonly rtcpPort: number;
   /** Undefined: plain RTP. */
   readonly crypto?: NegotiatedCrypto;
   /** What we send, and under which payload type. */
@@ -76,4 +80,7 @@ export type WorkerReport =
 export type WorkerSettings = {
   /** The address that sockets are bound to. */
   readonly address: string;
+  readonly portRange: { readonly min: number; readonly max: number };
+  /** Of the FiguresBoard. */
+  readonly figures: SharedArrayBuffer;
 };

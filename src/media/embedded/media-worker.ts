@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, assertNever } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
-import { MediaCore, tickMs } from './media-core.ts';
+import { systemRandom } from '../../base/random.ts';
+import { type CoreOutput, MediaCore, tickMs } from './media-core.ts';
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
 import { PacketSecurity } from './packet-security.ts';
 import { RtpSockets } from './rtp-sockets.ts';
+import { FiguresBoard } from './stream-figures.ts';
 import { startTicks } from './ticks.ts';
 
 /**
@@ -13,7 +15,9 @@ import { startTicks } from './ticks.ts';
  */
 assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
 const channel = parentPort;
-const { address } = workerData as WorkerSettings;
+const { address, portRange, figures } = workerData as WorkerSettings;
+const board = new FiguresBoard(portRange, figures);
+const random = systemRandom();
 
 let reports: WorkerReport[] = [];
 let flushing = false;
@@ -35,34 +39,49 @@ const security = new PacketSecurity();
 const sockets = new RtpSockets(address, {
   opened: (portId) => report({ type: 'opened', portId }),
   openFailed(portId, { code, message }) {
-    core.close(portId);
+    core.close(portId, performance.now());
     report({ type: 'openFailed', portId, code: code ?? '', message });
   },
   packet(portId, packet, from) {
     const plain = security.incoming(portId, packet);
     if (plain !== undefined) core.receive(portId, plain, from, performance.now());
   },
+  control(portId, packet, from) {
+    const plain = security.incoming(portId, packet);
+    if (plain !== undefined) core.receiveControl(portId, plain, from, performance.now());
+  },
 });
 
-const core = new MediaCore({
+const coreOutput: CoreOutput = {
   packet(portId, packet, to) {
     const sealed = security.outgoing(portId, packet);
     if (sealed !== undefined) sockets.send(portId, sealed, to);
   },
+  control(portId, packet, to, mux) {
+    const sealed = security.outgoing(portId, packet);
+    if (sealed === undefined) return;
+    if (mux) sockets.send(portId, sealed, to);
+    else sockets.sendControl(portId, sealed, to);
+  },
   event: (portId, event) => report({ type: 'event', portId, event }),
   locked: (portId, to) => sockets.connect(portId, to),
+};
+const core = new MediaCore(coreOutput, {
+  random: () => random.next(),
+  wallMsAt: (nowMs) => performance.timeOrigin + nowMs,
 });
 
 function obey(command: WorkerCommand): void {
   const { portId } = command;
   switch (command.type) {
     case 'open':
-      core.open(portId, command.stream);
+      core.open(portId, command.stream, board.of(command.rtpPort));
       sockets.open(portId, command.rtpPort);
       break;
     case 'settle':
       security.settle(portId, command.peer.crypto);
       core.settle(portId, command.peer, performance.now());
+      if (!command.peer.rtcpMux) sockets.openControl(portId, portRange.max);
       break;
     case 'hear':
       core.hear(portId, command.sources);
@@ -71,7 +90,7 @@ function obey(command: WorkerCommand): void {
       core.sendDtmf(portId, command.digits, performance.now());
       break;
     case 'close':
-      core.close(portId);
+      core.close(portId, performance.now());
       security.close(portId);
       // Nobody waits for it: it goes with the next report, at the latest with the next tick.
       sockets.close(portId, () => reports.push({ type: 'closed', portId }));

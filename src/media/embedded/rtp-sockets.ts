@@ -8,12 +8,22 @@ import type { PacketAddress } from './media-core.ts';
  */
 const receiveBufferBytes = 64 * 1024;
 
-type OpenSocket = { readonly socket: Socket; connected: boolean };
+/** Reports are few and short. */
+const controlBufferBytes = 8 * 1024;
+
+type OpenSocket = {
+  readonly socket: Socket;
+  readonly rtpPort: number;
+  connected: boolean;
+  /** For RTCP, where the party does not take it on the port of RTP. */
+  control?: Socket;
+};
 
 type SocketEvents = {
   opened(portId: number): void;
   openFailed(portId: number, cause: NodeJS.ErrnoException): void;
   packet(portId: number, packet: Buffer, from: RemoteInfo): void;
+  control(portId: number, packet: Buffer, from: RemoteInfo): void;
 };
 
 /** Every address here is an IP address already: answered in the same turn, nothing is resolved. */
@@ -48,7 +58,7 @@ export class RtpSockets {
     let listening = false;
     socket.once('listening', () => {
       listening = true;
-      this.#sockets.set(portId, { socket, connected: false });
+      this.#sockets.set(portId, { socket, rtpPort, connected: false });
       this.#events.opened(portId);
     });
     socket.on('error', (cause) => {
@@ -79,11 +89,42 @@ export class RtpSockets {
     open.connected = isConnected(open.socket);
   }
 
+  /** Opens the port beside that of RTP (RFC 3550 section 11); outside the range or in use by others: then there are none. */
+  openControl(portId: number, highestPort: number): void {
+    const open = this.#sockets.get(portId);
+    if (open === undefined || open.control !== undefined || open.rtpPort >= highestPort) return;
+    const socket = createSocket({
+      type: this.#type,
+      recvBufferSize: controlBufferBytes,
+      lookup: noLookup as never,
+    });
+    open.control = socket;
+    socket.on('error', () => {});
+    socket.on('message', (packet, from) => this.#events.control(portId, packet, from));
+    socket.bind({ port: open.rtpPort + 1, address: this.#address, exclusive: true });
+  }
+
+  sendControl(portId: number, packet: Uint8Array, to: PacketAddress): void {
+    const control = this.#sockets.get(portId)?.control;
+    if (control !== undefined && isBound(control)) control.send(packet, to.port, to.address);
+  }
+
   close(portId: number, closed: () => void): void {
     const open = this.#sockets.get(portId);
     this.#sockets.delete(portId);
+    open?.control?.close();
     if (open === undefined) closed();
     else open.socket.close(closed);
+  }
+}
+
+/** Sending from an unbound socket would bind it to some other port. */
+function isBound(socket: Socket): boolean {
+  try {
+    socket.address();
+    return true;
+  } catch {
+    return false;
   }
 }
 
