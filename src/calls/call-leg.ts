@@ -282,7 +282,9 @@ export class CallLeg {
     this.#state = 'ended';
     this.#ringLimit?.cancel();
     this.#way?.release();
-    this.#call.publish({ type: 'legEnded', legId: this.legId, by, cause, finishReason });
+    const quality = this.#line?.quality;
+    const ended = { type: 'legEnded', legId: this.legId, by, cause, finishReason } as const;
+    this.#call.publish(quality ? { ...ended, quality } : ended);
   }
 
   #step(type: LegStep): void {

@@ -8,6 +8,7 @@ import type {
   PortOptions,
 } from '../media/media-engine.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
+import type { LegQuality } from '../model/leg-quality.ts';
 import type { Prompt } from '../model/party.ts';
 import type { CodecName, LatchMode, SrtpMode } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
@@ -31,6 +32,8 @@ export interface Line {
   sendDtmf(digits: string): void;
   /** Hangs up, cancels or gives up, whichever fits. Idempotent; no event follows. */
   hangUp(cause: HangupCause): void;
+  /** How it sounded up to now, or to its end; undefined: no sound was agreed on. */
+  readonly quality?: LegQuality | undefined;
 }
 
 export type LineSource =
@@ -100,6 +103,7 @@ class TelephoneLine implements LineWithPort {
   #flowed = false;
   #held = false;
   #ended = false;
+  #quality: LegQuality | undefined;
 
   constructor(parts: Parts, plan: DialPlan, sink: Sink<LineEvent>) {
     this.#parts = parts;
@@ -134,6 +138,10 @@ class TelephoneLine implements LineWithPort {
     this.#ended = true;
     this.#session?.terminate(cause);
     this.#closePort();
+  }
+
+  get quality(): LegQuality | undefined {
+    return this.#ended ? this.#quality : this.#port?.quality;
   }
 
   /** What a source of another line is, seen from below. */
@@ -241,6 +249,7 @@ class TelephoneLine implements LineWithPort {
   }
 
   #closePort(): void {
+    this.#quality = this.#port?.quality;
     this.#port?.close().catch((error: unknown) => {
       this.#parts.log.error({ error }, 'an RTP port could not be closed');
     });

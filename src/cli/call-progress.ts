@@ -1,6 +1,7 @@
 import { assertNever } from '../base/assert.ts';
 import type { CallEvent, CallEventOf, Hearing } from '../model/call-event.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
+import type { LegQuality, StreamQuality } from '../model/leg-quality.ts';
 
 /** Puts the events of one call into lines with the seconds since its start. */
 export class CallProgress {
@@ -29,7 +30,7 @@ export class CallProgress {
       case 'legRerouted':
         return `${this.#party(event.legId)}: the trunk failed (${causeText(event.cause)}), dialling through ${event.trunk}`;
       case 'legEnded':
-        return `${this.#party(event.legId)}: ended by ${event.by === 'local' ? 'us' : 'the party'}, ${cause(event)}`;
+        return `${this.#party(event.legId)}: ended by ${event.by === 'local' ? 'us' : 'the party'}, ${cause(event)}${sound(event.quality)}`;
       case 'talkStarted':
         return `connected: ${event.legIds.map((id) => this.#party(id)).join(' and ')} hear each other`;
       case 'callEnded':
@@ -65,6 +66,21 @@ const steps = {
   legHeld: 'put the call on hold',
   legUnheld: 'took the call off hold',
 } as const;
+
+/** `; PCMA; heard from it: 0.5 % lost, jitter 3 ms, MOS 4.3; round trip 42 ms`. */
+function sound(quality: LegQuality | undefined): string {
+  if (quality === undefined) return '';
+  const { codec, srtp, received, sent, roundTripMs } = quality;
+  const stream = (what: string, { lossPercent, jitterMs, mos }: StreamQuality): string[] =>
+    mos === null ? [] : [`${what} ${lossPercent} % lost, jitter ${jitterMs} ms, MOS ${mos}`];
+  const parts = [
+    srtp === null ? codec : `${codec}, ${srtp}`,
+    ...stream('heard from it:', received),
+    ...stream('heard by it:', sent),
+    ...(roundTripMs === null ? [] : [`round trip ${roundTripMs} ms`]),
+  ];
+  return `; ${parts.join('; ')}`;
+}
 
 function cause(event: CallEventOf<'legEnded'> | CallEventOf<'callEnded'>): string {
   return `${causeText(event.cause)}, ${event.finishReason}`;

@@ -103,13 +103,20 @@ for (const [name, operatorTrunk, contactTrunk] of [
 ] as const) {
   test(`SRTP ${name}: the parties hear each other`, { timeout: 20_000 }, async () => {
     const [operator, contact] = [`${operatorTrunk}0000001`, `${contactTrunk}0000002`];
-    const { finishReason } = await talk(operator, contact);
+    const { finishReason, callSessionId } = await talk(operator, contact);
     assert.equal(finishReason, 'operator_disconnects');
+    await server.store.calls.flushed();
     hears(operator, voices.contact);
     hears(contact, voices.operator);
-    for (const number of [operator, contact]) {
+    const { legs } = (await server.store.calls.record(callSessionId))!;
+    for (const [place, number] of [operator, contact].entries()) {
       const { srtp, phoneHasIt } = phones[number.slice(0, 4)]!;
-      assert.equal(sandbox.call(number)!.isEncrypted, srtp !== 'off' && phoneHasIt, number);
+      const isEncrypted = srtp !== 'off' && phoneHasIt;
+      assert.equal(sandbox.call(number)!.isEncrypted, isEncrypted, number);
+      const { quality } = legs[place]!;
+      assert.equal(quality!.srtp, isEncrypted ? 'AES_CM_128_HMAC_SHA1_80' : null);
+      assert.ok(quality!.received.packets > 40 && quality!.sent.packets > 40);
+      assert.ok(quality!.received.mos! > 3, JSON.stringify(quality));
     }
   });
 }
