@@ -36,6 +36,8 @@ export type BaresipOptions = {
   readonly codecs: readonly CodecName[];
   /** `auto`: answers at once. `manual`: rings until `accept` or `hangup`; `early`: with sound before. */
   readonly answers: 'auto' | 'early' | 'manual';
+  /** Its names of SRTP by SDES: `srtp` may be, `srtp-mand` must be. */
+  readonly mediaenc?: 'srtp' | 'srtp-mand';
 };
 
 /** What baresip tells of a call, by its names: CALL_INCOMING, CALL_ESTABLISHED, CALL_DTMF_START. */
@@ -162,8 +164,9 @@ export class Baresip {
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(options.folder, 'baresip-'));
   const [port, controlPort] = await freePorts();
-  const { number, voice, codecs, answers } = options;
-  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=${answers};audio_codecs=${codecs.join(',')}\n`;
+  const { number, voice, codecs, answers, mediaenc } = options;
+  const encryption = mediaenc === undefined ? '' : `;mediaenc=${mediaenc}`;
+  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=${answers};audio_codecs=${codecs.join(',')}${encryption}\n`;
   await writeFile(join(folder, 'voice.wav'), writeWav(8000, voice));
   await writeFile(join(folder, 'accounts'), account);
   await writeFile(join(folder, 'contacts'), '');
@@ -206,6 +209,7 @@ module g711.so
 module sndfile.so
 module aufile.so
 module aubridge.so
+module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so

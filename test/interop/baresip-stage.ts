@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import type { TrunkConfig } from '../../src/config/config.ts';
 import { type Found, findSample } from '../../src/media/audio/analysis.ts';
 import { writeWav } from '../../src/media/audio/wav.ts';
 import type { CallEvent } from '../../src/model/call-event.ts';
@@ -54,8 +55,10 @@ export type Stage = {
 
 export type StageOptions = {
   readonly folder: string;
-  readonly baresip?: Partial<Pick<BaresipOptions, 'codecs' | 'answers'>>;
+  readonly baresip?: Partial<Pick<BaresipOptions, 'codecs' | 'answers' | 'mediaenc'>>;
   readonly phone?: Partial<PhoneBehaviour>;
+  /** Of the trunk to baresip. */
+  readonly trunk?: Pick<TrunkConfig, 'srtp'>;
 };
 
 const patienceMs = 8_000;
@@ -95,7 +98,7 @@ export async function withBaresip(
       dataFolder: join(folder, 'data'),
       media: await writeMedia(folder),
       trunks: [
-        { name: 'baresip', port: baresip.port, prefixes: [baresipNumber] },
+        { name: 'baresip', port: baresip.port, prefixes: [baresipNumber], ...options.trunk },
         { name: 'sandbox', port: sandbox.sipAddress.port, prefixes: [''] },
       ],
     }),
