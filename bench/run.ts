@@ -7,6 +7,7 @@ import { benchParser } from './parser.ts';
 import { benchReports } from './reports.ts';
 import { benchRelay } from './rtp-relay.ts';
 import { benchSpeech } from './speech.ts';
+import { benchSrtp } from './srtp.ts';
 
 /** What Asterisk (master of August 2026) spent on the same job on a 2-core machine of this kind. */
 const asterisk: readonly (readonly [figure: string, aim: string, asterisk: string])[] = [
@@ -26,6 +27,7 @@ const asterisk: readonly (readonly [figure: string, aim: string, asterisk: strin
 
 const benches: readonly (readonly [name: string, run: () => Promise<Figure[]>])[] = [
   ['parser', benchParser],
+  ['srtp', async () => benchSrtp()],
   ['relay', benchRelay],
   ['speech', benchSpeech],
   ['calls', benchCalls],
