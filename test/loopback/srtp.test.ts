@@ -92,7 +92,7 @@ function hears(number: string, voice: Int16Array): void {
   const { samples } = sandbox.call(number)!.heard;
   const found = findSample(samples, voice);
   assert.ok(found, `${number} heard nothing it should in ${samples.length / 8} ms`);
-  assert.ok(found.score > 0.95, `${number}: the voice sounds only ${found.score} like itself`);
+  assert.ok(found.score > 0.9, `${number}: the voice sounds only ${found.score} like itself`);
 }
 
 for (const [name, operatorTrunk, contactTrunk] of [

@@ -36,7 +36,7 @@ function flush(): void {
 
 const security = new PacketSecurity();
 
-const sockets = new RtpSockets(address, {
+const sockets = new RtpSockets(address, portRange.max, {
   opened: (portId) => report({ type: 'opened', portId }),
   openFailed(portId, { code, message }) {
     core.close(portId, performance.now());
@@ -81,7 +81,6 @@ function obey(command: WorkerCommand): void {
     case 'settle':
       security.settle(portId, command.peer.crypto);
       core.settle(portId, command.peer, performance.now());
-      if (!command.peer.rtcpMux) sockets.openControl(portId, portRange.max);
       break;
     case 'hear':
       core.hear(portId, command.sources);

@@ -16,7 +16,7 @@ type OpenSocket = {
   readonly rtpPort: number;
   connected: boolean;
   /** For RTCP, where the party does not take it on the port of RTP. */
-  control?: Socket;
+  control?: Socket | 'refused';
 };
 
 type SocketEvents = {
@@ -39,12 +39,15 @@ const noLookup = (
  */
 export class RtpSockets {
   readonly #address: string;
+  readonly #highestPort: number;
   readonly #type: 'udp4' | 'udp6';
   readonly #events: SocketEvents;
   readonly #sockets = new Map<number, OpenSocket>();
 
-  constructor(address: string, events: SocketEvents) {
+  /** Ports are opened up to `highestPort`. */
+  constructor(address: string, highestPort: number, events: SocketEvents) {
     this.#address = address;
+    this.#highestPort = highestPort;
     this.#type = isIPv6(address) ? 'udp6' : 'udp4';
     this.#events = events;
   }
@@ -89,42 +92,45 @@ export class RtpSockets {
     open.connected = isConnected(open.socket);
   }
 
-  /** Opens the port beside that of RTP (RFC 3550 section 11); outside the range or in use by others: then there are none. */
-  openControl(portId: number, highestPort: number): void {
+  /**
+   * Sends from the port beside that of RTP (RFC 3550 section 11), which is opened with the first report:
+   * short calls need none. Outside the range or in use by others: then the leg has no reports.
+   */
+  sendControl(portId: number, packet: Uint8Array, to: PacketAddress): void {
     const open = this.#sockets.get(portId);
-    if (open === undefined || open.control !== undefined || open.rtpPort >= highestPort) return;
+    if (open === undefined) return;
+    open.control ??= this.#openControl(portId, open);
+    // Before it is bound the packet waits in the socket.
+    if (open.control !== 'refused') open.control.send(packet, to.port, to.address);
+  }
+
+  #openControl(portId: number, open: OpenSocket): Socket | 'refused' {
+    if (open.rtpPort >= this.#highestPort) return 'refused';
     const socket = createSocket({
       type: this.#type,
       recvBufferSize: controlBufferBytes,
       lookup: noLookup as never,
     });
-    open.control = socket;
-    socket.on('error', () => {});
+    let listening = false;
+    socket.once('listening', () => {
+      listening = true;
+    });
+    socket.on('error', () => {
+      if (listening) return;
+      open.control = 'refused';
+      socket.close();
+    });
     socket.on('message', (packet, from) => this.#events.control(portId, packet, from));
     socket.bind({ port: open.rtpPort + 1, address: this.#address, exclusive: true });
-  }
-
-  sendControl(portId: number, packet: Uint8Array, to: PacketAddress): void {
-    const control = this.#sockets.get(portId)?.control;
-    if (control !== undefined && isBound(control)) control.send(packet, to.port, to.address);
+    return socket;
   }
 
   close(portId: number, closed: () => void): void {
     const open = this.#sockets.get(portId);
     this.#sockets.delete(portId);
-    open?.control?.close();
+    if (open?.control !== undefined && open.control !== 'refused') open.control.close();
     if (open === undefined) closed();
     else open.socket.close(closed);
-  }
-}
-
-/** Sending from an unbound socket would bind it to some other port. */
-function isBound(socket: Socket): boolean {
-  try {
-    socket.address();
-    return true;
-  } catch {
-    return false;
   }
 }
 
