@@ -67,6 +67,8 @@ test('nothing configured: a sandbox on loopback', () => {
       usualSeconds: 300,
       mostSeconds: 3600,
       codecs: ['PCMA', 'PCMU'],
+      srtp: 'off',
+      rtpLatching: 'auto',
     },
     calls: {
       operatorRingMs: 60_000,

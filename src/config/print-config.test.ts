@@ -77,6 +77,8 @@ lines:
   usual_seconds: 300  # default
   most_seconds: 3600  # default
   codecs: [PCMA, PCMU]  # default
+  srtp: off  # default
+  rtp_latching: auto  # default
 calls:
   operator_ring_seconds: 60  # default
   contact_ring_seconds: 30  # default

@@ -67,6 +67,8 @@ export function toConfig(
       usualSeconds: values.lines.usual_seconds,
       mostSeconds: values.lines.most_seconds,
       codecs: values.lines.codecs,
+      srtp: values.lines.srtp,
+      rtpLatching: values.lines.rtp_latching,
     },
     calls: {
       operatorRingMs: calls.operator_ring_seconds * 1000,
