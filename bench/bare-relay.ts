@@ -56,7 +56,7 @@ if (import.meta.main) {
       reply({ type: 'openedAndClosed', cpuMs: 0, wallMs: 0 });
     } else if (order.type === 'usage') {
       globalThis.gc?.();
-      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes: process.memoryUsage().rss });
+      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes: process.memoryUsage().rss, waitedMs: 0 });
     } else {
       for (const socket of sockets) socket.close();
       process.disconnect();

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { systemClock } from '../src/base/clock.ts';
 import { silentLogger } from '../src/base/logger.ts';
 import { systemRandom } from '../src/base/random.ts';
@@ -15,6 +16,8 @@ import type { SessionDescription } from '../src/sdp/session-description.ts';
 export type MediaOrder =
   /** Opens pairs of ports whose parties are at these UDP ports, and lets them hear each other. */
   | { readonly type: 'talk'; readonly pairs: readonly (readonly [number, number])[] }
+  /** Opens ports whose parties are at these UDP ports, and plays a prompt to them without end. */
+  | { readonly type: 'play'; readonly peers: readonly number[] }
   /** Opens and closes so many ports, several at a time. */
   | { readonly type: 'openAndClose'; readonly ports: number }
   | { readonly type: 'usage' }
@@ -23,14 +26,36 @@ export type MediaOrder =
 export type MediaReply =
   | { readonly type: 'ready' }
   | { readonly type: 'talking'; readonly rtpPorts: readonly (readonly [number, number])[] }
+  | { readonly type: 'playing' }
   | { readonly type: 'openedAndClosed'; readonly cpuMs: number; readonly wallMs: number }
-  | { readonly type: 'usage'; readonly cpuMs: number; readonly rssBytes: number };
+  | {
+      readonly type: 'usage';
+      readonly cpuMs: number;
+      readonly rssBytes: number;
+      /** How long its threads were ready and had no core; 0 where the system does not tell. */
+      readonly waitedMs: number;
+    };
 
 const host = '127.0.0.1';
+
+/** A second of a tone. */
+const prompt = {
+  samples: new Int16Array(new SharedArrayBuffer(16_000)).map((_, n) => 8000 * Math.sin(n / 3)),
+  durationMs: 1000,
+  contentHash: '',
+};
 
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+function waitedMs(): number {
+  let sum = 0;
+  for (const file of globSync('/proc/self/task/*/schedstat')) {
+    sum += Number(readFileSync(file, 'utf8').split(' ')[1]);
+  }
+  return sum / 1e6;
 }
 
 function reply(message: MediaReply): void {
@@ -46,10 +71,7 @@ async function startEngine(): Promise<EmbeddedEngine> {
     publicAddress: host,
     portRange: { min: 20_000, max: 32_000 },
     workers: 1,
-    prompts: {
-      prepare: () => Promise.reject(new Error('the bench plays no prompts')),
-      get: () => undefined,
-    },
+    prompts: { prepare: async () => prompt, get: () => prompt },
   });
 }
 
@@ -80,6 +102,14 @@ async function talk(
   return rtpPorts;
 }
 
+async function play(engine: EmbeddedEngine, peers: readonly number[]): Promise<void> {
+  for (const peer of peers) {
+    const port = await engine.openPort({ codecs: ['PCMA'] }, () => {});
+    await port.accept(answerTo(await port.offer(), peer)[0]);
+    port.hear({ prompt: { id: 0, name: 'tone', path: '/tone' }, loop: true });
+  }
+}
+
 async function openAndClose(engine: EmbeddedEngine, count: number): Promise<void> {
   const atATime = 20;
   for (let done = 0; done < count; done += atATime) {
@@ -100,6 +130,9 @@ async function serve(): Promise<void> {
   process.on('message', async (order: MediaOrder) => {
     if (order.type === 'talk') {
       reply({ type: 'talking', rtpPorts: await talk(engine, order.pairs) });
+    } else if (order.type === 'play') {
+      await play(engine, order.peers);
+      reply({ type: 'playing' });
     } else if (order.type === 'openAndClose') {
       const [cpu, wall] = [cpuMs(), performance.now()];
       await openAndClose(engine, order.ports);
@@ -110,7 +143,8 @@ async function serve(): Promise<void> {
       });
     } else if (order.type === 'usage') {
       globalThis.gc?.();
-      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes: process.memoryUsage().rss });
+      const { rss: rssBytes } = process.memoryUsage();
+      reply({ type: 'usage', cpuMs: cpuMs(), rssBytes, waitedMs: waitedMs() });
     } else {
       await engine.close();
       process.disconnect();

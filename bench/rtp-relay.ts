@@ -195,6 +195,86 @@ async function measureOpening(ports: number): Promise<number> {
   }
 }
 
+/** Keeps when each packet of each stream came, against when its timestamp says it was due. */
+class Listener {
+  readonly #socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+  /** By SSRC, ms. */
+  readonly #late = new Map<number, number[]>();
+
+  async open(): Promise<number> {
+    const listening = once(this.#socket, 'listening');
+    this.#socket.bind(0, host);
+    await listening;
+    this.#socket.on('message', (packet) => {
+      const late = performance.now() - packet.readUInt32BE(4) / 8;
+      const ssrc = packet.readUInt32BE(8);
+      const stream = this.#late.get(ssrc);
+      if (stream === undefined) this.#late.set(ssrc, [late]);
+      else stream.push(late);
+    });
+    return this.#socket.address().port;
+  }
+
+  /** How far packets were from the steadiest beat of their stream, ms, sorted. */
+  jitterMs(): Float64Array {
+    const all = [...this.#late.values()].flatMap((stream) => {
+      const usual = stream.toSorted((a, b) => a - b)[Math.floor(stream.length / 2)]!;
+      return stream.map((late) => Math.abs(late - usual));
+    });
+    return Float64Array.from(all).sort();
+  }
+
+  forget(): void {
+    this.#late.clear();
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/** How evenly one worker sends what it makes itself, while so many calls talk on it. */
+export async function benchSending({ calls = 500, seconds = 10 }): Promise<Figure[]> {
+  const engine = new EngineProcess();
+  const listener = new Listener();
+  const crowd = new Worker(new URL('./rtp-crowd.ts', import.meta.url), { workerData: 8 });
+  try {
+    const [[crowdPorts]] = await Promise.all([once(crowd, 'message'), engine.ready()]);
+    const port = await listener.open();
+    const { rtpPorts } = await engine.ask(
+      { type: 'talk', pairs: pairsOf(crowdPorts, calls) },
+      'talking',
+    );
+    await engine.ask({ type: 'play', peers: Array.from({ length: 10 }, () => port) }, 'playing');
+    const durationMs = seconds * 1000;
+    const talked = once(crowd, 'message');
+    crowd.postMessage({ rtpPorts: rtpPorts.flat(), durationMs: durationMs + 1500 });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const before = await engine.ask({ type: 'usage' }, 'usage');
+    listener.forget();
+    await new Promise((resolve) => setTimeout(resolve, durationMs));
+    const jitter = listener.jitterMs();
+    const after = await engine.ask({ type: 'usage' }, 'usage');
+    await talked;
+    const at = (share: number): number => jitter[Math.floor(share * (jitter.length - 1))]!;
+    const what = `sending jitter with ${calls} talking calls on one worker`;
+    return [
+      { name: `${what}, p50`, value: at(0.5), unit: 'ms' },
+      { name: `${what}, p99`, value: at(0.99), unit: 'ms' },
+      // On a machine that does nothing else it is next to nothing; else it is what was measured.
+      {
+        name: 'meanwhile the engine waited for a core, of each second',
+        value: (after.waitedMs - before.waitedMs) / seconds,
+        unit: 'ms',
+      },
+    ];
+  } finally {
+    listener.close();
+    await crowd.terminate();
+    await engine.stop();
+  }
+}
+
 /**
  * The relay of the embedded engine: what a packet costs when every packet is read by its party, and
  * what delay packets meet on one worker among many calls, measured on a tenth of them.

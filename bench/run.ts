@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import { benchParser } from './parser.ts';
 import { benchReports } from './reports.ts';
 import { benchRelay } from './rtp-relay.ts';
+import { benchSound } from './sound.ts';
 import { benchSpeech } from './speech.ts';
 import { benchSrtp } from './srtp.ts';
 
@@ -30,6 +31,7 @@ const benches: readonly (readonly [name: string, run: () => Promise<Figure[]>])[
   ['srtp', async () => benchSrtp()],
   ['relay', benchRelay],
   ['speech', benchSpeech],
+  ['sound', benchSound],
   ['calls', benchCalls],
   ['reports', benchReports],
 ];

@@ -50,11 +50,6 @@ export type StreamQuality = {
     readonly mos: number | null;
 };
 export type Role = 'operator' | 'contact';
-/**
- * Whether a number is that of an employee's SIP line (`SipLine.phoneNumber`): it begins with 0, as no
- * E.164 number does, and is no telephone network's.
- */
-export declare const isSipLine: (number: string) => boolean;
 /** A sound file that can be played: a user's or system file of the media library. */
 export type Prompt = {
     /** The id of the media library (`media_file_id`), or 0 for one that has none. */
@@ -83,7 +78,7 @@ export type CallEvent = {
     readonly trunk: string;
     /** What the trunk before met. */
     readonly cause: HangupCause;
-} | {
+} | LegNoAudio | {
     readonly type: 'dtmfReceived' | 'dtmfSent';
     readonly legId: number;
     readonly keys: string;
@@ -125,8 +120,14 @@ type LegDialing = {
     readonly calledNumber: string;
     readonly trunk: string;
 };
+/** Nothing was heard of a party for so long, though it should send: its sound is lost on the way, or it is mute. */
+type LegNoAudio = {
+    readonly type: 'legNoAudio';
+    readonly legId: number;
+    readonly forMs: number;
+};
 /** Steps of one leg that carry nothing but themselves. */
-export type LegStep = 'legRinging' | 'legEarlyMedia' | 'legAnswered' | 'legConfirmed' | 'legHeld' | 'legUnheld';
+export type LegStep = 'legRinging' | 'legEarlyMedia' | 'legAnswered' | 'legConfirmed' | 'legHeld' | 'legUnheld' | 'legAudioResumed';
 /** What a party hears from now on: a prompt by name, or the other legs by id. */
 export type Hearing = {
     readonly prompt: string;

@@ -1,6 +1,5 @@
 // The wiring: the only file that names implementations. main.ts and the tests start whole servers by it.
 
-import { lookup } from 'node:dns/promises';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -21,21 +20,27 @@ import { createLineDialer } from './calls/line.ts';
 import { Routing } from './calls/routing.ts';
 import { SipLines } from './calls/sip-lines.ts';
 import { isAlive, TrunkHealth } from './calls/trunk-health.ts';
+import { hopTarget, type TrunkHops } from './calls/trunk-hops.ts';
 import { TrunkRegistrations } from './calls/trunk-registrations.ts';
-import type { Config, TrunkConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
+import { trunkOf } from './config/trunk-of.ts';
+import { codecOf } from './media/audio/codecs.ts';
 import { longestPromptMs, PromptCache } from './media/audio/prompt-cache.ts';
 import { writeSystemSounds } from './media/audio/system-sounds.ts';
 import { createEmbeddedEngine } from './media/embedded/embedded-engine.ts';
-import { silentMs } from './media/embedded/media-core.ts';
+import { noAudioMs } from './media/embedded/media-core.ts';
 import { MediaLibrary } from './media/library/media-library.ts';
 import type { MediaEngine } from './media/media-engine.ts';
 import { openSpeech } from './media/speech/open-speech.ts';
 import type { Speech } from './media/speech/speech.ts';
 import type { MediaIntake } from './model/stored-sound.ts';
-import type { Trunk } from './model/trunk.ts';
+import type { CodecName, Trunk } from './model/trunk.ts';
 import { NumberRules } from './numbers/number-rules.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { SipUserAgent } from './sip/sip-user-agent.ts';
+import { familyOf } from './sip/transport/hop.ts';
+import { HopDirectory } from './sip/transport/hop-directory.ts';
+import { openDns } from './sip/transport/node-dns.ts';
 import type { UserAgent } from './sip/user-agent.ts';
 import { startMediaSweeps } from './store/media-sweeps.ts';
 import { startRetention } from './store/retention.ts';
@@ -52,6 +57,9 @@ export type RunningServer = {
   /** Takes no new calls, lets the running ones end within `limitMs` (config), hangs up the rest, closes. Again: sooner. */
   stop(limitMs?: number): Promise<void>;
 };
+
+/** What the DNS is given before the server starts without it. */
+const dnsPatienceMs = 5_000;
 
 export function openStore(config: Config, log: Logger): Promise<Store> {
   return mkdir(config.dataFolder, { recursive: true }).then(() =>
@@ -96,19 +104,22 @@ export async function startServer(
   await using opened = new AsyncDisposableStack();
 
   const store = opened.adopt(await openStore(config, log), (it) => it.close());
-  const prompts = opened.adopt(new PromptCache({ log }), (it) => it.close());
+  const wideband = offered(config).some((codec) => codecOf(codec).rate === 16_000);
+  const prompts = opened.adopt(new PromptCache({ log, wideband }), (it) => it.close());
   await addSystemFiles(config, store, prompts);
   const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
   await store.media.relocate(library.folder);
   await options.prepare?.(store, library);
   const speech = opened.adopt(openSpeechOf(config, log), (it) => it.close());
   const media = opened.adopt(await openMedia(config, prompts, log), (it) => it.close());
-  const trunks = await Promise.all(config.trunks.map(resolveTrunk));
+  const trunks = config.trunks.map(trunkOf);
   if (config.sandbox) {
     const sandbox = await startSandbox({ clock, random, log, host: config.sip.host });
     opened.defer(() => sandbox.close());
     trunks.push(sandbox.trunk);
   }
+  const directory = opened.adopt(await openDirectory(config, trunks, log), (it) => it.close());
+  const hops: TrunkHops = ({ name }) => directory.hops(name);
   const { lines: phones } = config;
   const lines = opened.adopt(
     new SipLines({
@@ -126,7 +137,7 @@ export async function startServer(
     }),
     (it) => it.close(),
   );
-  const userAgent = opened.adopt(await openUserAgent(config, { trunks, lines, log }), (it) =>
+  const userAgent = opened.adopt(await openUserAgent(config, { directory, lines, log }), (it) =>
     it.close(),
   );
   // The SIP port is ours by now: no other process has calls that go on over this store.
@@ -134,15 +145,19 @@ export async function startServer(
 
   const bus = new LocalEventBus(log);
   bus.subscribe(callLog(log));
-  const registrations = opened.adopt(new TrunkRegistrations({ userAgent, trunks, log }), (it) =>
-    it.close(),
+  const registrations = opened.adopt(
+    new TrunkRegistrations({ userAgent, trunks, hops, log }),
+    (it) => it.close(),
   );
-  const ping = (trunk: Trunk) => userAgent.ping(pingTarget(trunk)).then(isAlive);
+  const ping = async (trunk: Trunk): Promise<boolean> => {
+    const [hop] = hops(trunk);
+    return hop !== undefined && isAlive(await userAgent.ping(pingTarget(trunk, hop)));
+  };
   const health = opened.adopt(new TrunkHealth({ clock, log, trunks, ping, registrations }), (it) =>
     it.close(),
   );
   const serviceRoute = (trunk: Trunk) => registrations.serviceRoute(trunk);
-  const routing = new Routing(trunks, { clock, random, states: health, serviceRoute, lines });
+  const routing = new Routing(trunks, { clock, random, states: health, hops, serviceRoute, lines });
   const calls = new CallRegistry({
     clock,
     limits: {
@@ -150,7 +165,7 @@ export async function startServer(
       contactRingMs: config.calls.contactRingMs,
       confirmationMs: config.calls.confirmationMs,
       longestCallMs: config.calls.maxCallMs,
-      silenceMs: config.calls.silenceMs - silentMs,
+      silenceMs: silenceLimit(config.calls.silenceMs),
     },
     dialer: createLineDialer({ userAgent, media, log }),
     routing,
@@ -230,31 +245,67 @@ function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<M
     publicAddress,
     portRange: { min: portMin, max: portMax },
     workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
+    opus: offered(config).includes('opus'),
     prompts,
   });
 }
 
-/** Only the trunks and the networks of phones may speak to it: anybody else is answered by nothing. */
-function openUserAgent(
-  config: Config,
-  {
-    trunks,
-    lines,
-    log,
-  }: { readonly trunks: readonly Trunk[]; readonly lines: SipLines; readonly log: Logger },
-): Promise<UserAgent> {
-  const known = new Set(trunks.map(({ address }) => address.host));
-  const phones = new NetworkSet(config.lines.networks);
-  const { host, port, publicAddress, sessionExpires } = config.sip;
-  return SipUserAgent.openUdp({
+/** What any trunk and any phone of its own is offered. */
+function offered({ trunks, lines }: Config): readonly CodecName[] {
+  return [...lines.codecs, ...trunks.flatMap(({ codecs }) => codecs)];
+}
+
+/** The media engine tells of a party that is not heard after a while of its own. */
+function silenceLimit(silenceMs: number): number | undefined {
+  return silenceMs === 0 ? undefined : Math.max(0, silenceMs - noAudioMs);
+}
+
+/** The trunks' servers; a name that does not resolve yet is warned of and asked again. */
+async function openDirectory(
+  { sip }: Config,
+  trunks: readonly Trunk[],
+  log: Logger,
+): Promise<HopDirectory> {
+  const listeners = [sip, ...sip.listen];
+  const directory = new HopDirectory({
     clock: systemClock,
     random: systemRandom(),
     log,
-    host,
-    port,
-    announce: { host: publicAddress },
-    sessionExpires,
-    accepts: ({ host: from }) => known.has(from) || phones.has(from),
+    dns: openDns(),
+    spoken: {
+      transports: [...new Set(listeners.map(({ transport }) => transport))],
+      families: [...new Set(listeners.map(({ host }) => familyOf(host)))],
+    },
+  });
+  const known = trunks.map((trunk) => directory.add(trunk.name, hopTarget(trunk)));
+  // A name server that is silent holds up the calls through its trunk, not the start.
+  const patience = Promise.withResolvers<void>();
+  const timer = systemClock.setTimer(dnsPatienceMs, patience.resolve);
+  await Promise.race([Promise.all(known), patience.promise]);
+  timer.cancel();
+  return directory;
+}
+
+/** Only the trunks and the networks of phones may speak to it: anybody else is answered by nothing. */
+function openUserAgent(
+  { sip, lines: { networks } }: Config,
+  {
+    directory,
+    lines,
+    log,
+  }: { readonly directory: HopDirectory; readonly lines: SipLines; readonly log: Logger },
+): Promise<UserAgent> {
+  const phones = new NetworkSet(networks);
+  return SipUserAgent.open({
+    clock: systemClock,
+    random: systemRandom(),
+    log,
+    listeners: [sip, ...sip.listen].map(({ publicAddress, ...listener }) => ({
+      ...listener,
+      announce: { host: publicAddress },
+    })),
+    sessionExpires: sip.sessionExpires,
+    accepts: ({ host }) => directory.knows(host) || phones.has(host),
     onRegister: (request, source) =>
       phones.has(source.host) ? lines.registrar.receive(request, source) : undefined,
   });
@@ -265,18 +316,6 @@ async function signallingDone(userAgent: UserAgent): Promise<void> {
   const giveUp = systemClock.now() + 2_000;
   while (userAgent.counts.unanswered > 0 && systemClock.now() < giveUp) {
     await new Promise<void>((resolve) => systemClock.setTimer(20, resolve));
-  }
-}
-
-/** A trunk's host as an address. SRV records come with the transports of a later version. */
-async function resolveTrunk({ host, port, ...trunk }: TrunkConfig): Promise<Trunk> {
-  try {
-    const { address } = await lookup(host);
-    return { ...trunk, address: { host: address, port } };
-  } catch {
-    throw new Error(
-      `trunk ${trunk.name}: the host name ${host} has no address; check trunks[].host and the DNS`,
-    );
   }
 }
 

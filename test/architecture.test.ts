@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Implementations, which only the wiring in src/server.ts and src/main.ts may name. */
 const implementations =
-  /\/(?:udp-transport|embedded-engine|sqlite\/|local-event-bus|sip-user-agent)/;
+  /\/(?:udp-transport|tcp-transport|tls-transport|open-transports|node-dns|embedded-engine|sqlite\/|local-event-bus|sip-user-agent)/;
 const wiring = /^src\/(?:server|main)\.ts$/;
 /** These make a peer of their own, so they name the stack they are built on. */
 const mayNameImplementations = /^src\/sandbox\//;

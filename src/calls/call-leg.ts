@@ -2,6 +2,7 @@ import type { Timer } from '../base/clock.ts';
 import type { Hearing, LegStep } from '../model/call-event.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Prompt } from '../model/party.ts';
+import { type AudioEvent, AudioWatch } from './audio-watch.ts';
 import type { Call, Party } from './call.ts';
 import { type CallEnd, causeOfOthers, notConfirmed, partyLeft, unansweredReason } from './ends.ts';
 import { dialPlan, LegWay } from './leg-way.ts';
@@ -30,8 +31,7 @@ export class CallLeg {
   #ringLimit: Timer | undefined;
   #state: 'dialing' | 'waiting' | 'talking' | 'ended' = 'dialing';
   #rang = false;
-  #held = false;
-  #silent = false;
+  readonly #audio = new AudioWatch();
   #hasConfirmed = false;
   #listener: { leg: CallLeg; ringback: Prompt } | undefined;
   #plays = 0;
@@ -61,7 +61,7 @@ export class CallLeg {
 
   /** Nothing is heard of it, and it is not on hold. */
   get isSilent(): boolean {
-    return this.#silent && !this.#held;
+    return this.#audio.isSilent;
   }
 
   /** Dials the party on the trunk that serves its number. Called once, by Call.dial. */
@@ -200,14 +200,14 @@ export class CallLeg {
         return this.#ringing();
       case 'earlyMedia':
         this.#step('legEarlyMedia');
-        this.#silent = false;
         return this.#listener?.leg.hearLegs(this);
       case 'answered':
         return this.#answer();
       case 'flowing':
-      case 'silent':
-        this.#silent = event.type === 'silent';
-        return this.#call.watchSilence();
+      case 'noAudio':
+      case 'held':
+      case 'unheld':
+        return this.#watchAudio(event);
       case 'played':
         // The end of a prompt that was replaced meanwhile means nothing.
         if (event.playId === this.#plays) this.#onPlayed();
@@ -216,14 +216,15 @@ export class CallLeg {
         return this.#pressed(event.key);
       case 'dtmfSent':
         return this.#call.publish({ type: 'dtmfSent', legId: this.legId, keys: event.digits });
-      case 'held':
-      case 'unheld':
-        this.#held = event.type === 'held';
-        this.#step(this.#held ? 'legHeld' : 'legUnheld');
-        return this.#call.watchSilence();
       case 'ended':
         return this.#ended(event.by, event.cause);
     }
+  }
+
+  #watchAudio(event: AudioEvent): void {
+    const step = this.#audio.receive(event);
+    if (step) this.#call.publish({ ...step, legId: this.legId });
+    this.#call.watchSilence();
   }
 
   #ringing(): void {

@@ -6,8 +6,8 @@ export type CallLimits = {
   readonly confirmationMs: number;
   /** From the start of the session, whatever happens. */
   readonly longestCallMs: number;
-  /** Added to the media engine's own 30 s without a packet, when no party of a talk is heard. */
-  readonly silenceMs: number;
+  /** Added to the media engine's own 3 s without a packet, when no party of a talk is heard; undefined: such a talk goes on. */
+  readonly silenceMs: number | undefined;
 };
 
 /** spec/simple-call.md sections 9 and 12; the last two are this server's own. */
@@ -16,5 +16,5 @@ export const defaultCallLimits: CallLimits = {
   contactRingMs: 30_000,
   confirmationMs: 30_000,
   longestCallMs: 180 * 60_000,
-  silenceMs: 30_000,
+  silenceMs: 57_000,
 };

@@ -201,12 +201,12 @@ export class Call {
   watchSilence(): void {
     const talking = this.legs.filter((leg) => leg.state === 'talking');
     const lost = talking.length > 0 && talking.every((leg) => leg.isSilent);
-    if (!lost) {
+    const { clock, limits } = this.parts;
+    if (!lost || limits.silenceMs === undefined) {
       this.#quiet?.cancel();
       this.#quiet = undefined;
       return;
     }
-    const { clock, limits } = this.parts;
     this.#quiet ??= clock.setTimer(limits.silenceMs, () => this.end(mediaLost));
   }
 

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { formatAddress } from '../base/address.ts';
 import { fillTemplate, type Placeholder } from '../model/caller-template.ts';
 import type { CallerIdRule, NumberForm, Trunk } from '../model/trunk.ts';
+import type { Hop } from '../sip/transport/hop.ts';
 import type { InviteTarget } from '../sip/user-agent.ts';
 
 /** Who calls whom, as a leg knows it. Numbers are E.164 digits, or the names of SIP lines. */
@@ -12,18 +14,20 @@ export type CallNumbers = {
   readonly virtualNumber: string;
 };
 
+/** An INVITE but for the servers it is sent to. */
+export type TargetWithoutHops = Omit<InviteTarget, 'nextHop' | 'otherHops'>;
+
 /**
- * Where the INVITE of a leg goes and whom it names as the caller (field-lessons 30: many carriers
+ * Whom the INVITE of a leg asks for and whom it names as the caller (field-lessons 30: many carriers
  * refuse a From that is not the account's, and take the caller's number from another header).
  */
-export function inviteTarget(trunk: Trunk, numbers: CallNumbers): InviteTarget {
+export function inviteTarget(trunk: Trunk, numbers: CallNumbers): TargetWithoutHops {
   const { callerId, credentials } = trunk;
   const values = valuesOf(trunk, numbers);
   const uriOf = (user: string): string => `sip:${user}@${trunk.domain}`;
   const headers = [...usualHeaders(callerId, uriOf(values.number)), ...(callerId.headers ?? [])];
-  const target: InviteTarget = {
+  const target: TargetWithoutHops = {
     requestUri: `sip:${numbers.called}@${hostOf(trunk)}`,
-    nextHop: trunk.address,
     from: { uri: uriOf(fillTemplate(callerId.from ?? usualFrom(callerId), values)) },
     headers: headers.map(([name, template]) => [name, fillTemplate(template, values)] as const),
   };
@@ -31,8 +35,11 @@ export function inviteTarget(trunk: Trunk, numbers: CallNumbers): InviteTarget {
 }
 
 /** What OPTIONS asks of a trunk: nobody in particular. */
-export function pingTarget(trunk: Trunk): Pick<InviteTarget, 'requestUri' | 'nextHop'> {
-  return { requestUri: `sip:${hostOf(trunk)}`, nextHop: trunk.address };
+export function pingTarget(
+  trunk: Trunk,
+  nextHop: Hop,
+): Pick<InviteTarget, 'requestUri' | 'nextHop'> {
+  return { requestUri: `sip:${hostOf(trunk)}`, nextHop };
 }
 
 function valuesOf(trunk: Trunk, numbers: CallNumbers): Readonly<Record<Placeholder, string>> {
@@ -71,7 +78,18 @@ function formatNumber(number: string, form: NumberForm): string {
   return number;
 }
 
-/** The domain names the trunk; a port of its own other than 5060 must be said. */
-function hostOf({ domain, address }: Trunk): string {
-  return domain === address.host ? formatAddress(address) : domain;
+/**
+ * The domain names the trunk, and the DNS knows the rest of it. An address says everything: a port that was
+ * configured, and the transport where that is not UDP.
+ */
+function hostOf({ domain, address, transport }: Trunk): string {
+  const { host, port } = address;
+  const isKnownByDns = domain !== host || (isIP(host) === 0 && port === undefined);
+  if (isKnownByDns) return domain;
+  const place = port === undefined ? bracketed(host) : formatAddress({ host, port });
+  return transport === 'tcp' || transport === 'tls' ? `${place};transport=${transport}` : place;
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
 }

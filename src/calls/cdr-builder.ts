@@ -48,10 +48,32 @@ function legRecord(dialing: CallEventOf<'legDialing'>, events: readonly CallEven
     earlyMediaAt: at('legEarlyMedia'),
     answeredAt: at('legAnswered'),
     confirmedAt: at('legConfirmed'),
+    noAudioMs: noAudioMs(own),
     endedAt: ended.at,
     endedBy: ended.by,
     cause: ended.cause,
     finishReason: ended.finishReason,
     ...(ended.quality && { quality: ended.quality }),
   };
+}
+
+/** What ends a stretch without sound: sound, a hold, in which none is expected, or the end of the leg. */
+const audioEnds: ReadonlySet<CallEvent['type']> = new Set([
+  'legAudioResumed',
+  'legHeld',
+  'legUnheld',
+  'legEnded',
+]);
+
+function noAudioMs(own: readonly CallEvent[]): number {
+  let sum = 0;
+  let since: number | undefined;
+  for (const event of own) {
+    if (event.type === 'legNoAudio') since ??= event.at - event.forMs;
+    else if (since !== undefined && audioEnds.has(event.type)) {
+      sum += event.at - since;
+      since = undefined;
+    }
+  }
+  return Math.round(sum);
 }

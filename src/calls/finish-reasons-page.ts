@@ -7,6 +7,7 @@ import {
   internalError,
   limitReached,
   mediaLost,
+  minutesUsedUp,
   notConfirmed,
   notReached,
   partyLeft,
@@ -26,6 +27,7 @@ const unnamed: readonly (readonly [what: string, cause: HangupCause])[] = [
   ['a 200 without a usable session description', { type: 'failed', status: 200 }],
   ['BYE instead of an answer', { type: 'noAnswer' }],
   ['no trunk serves the number', { type: 'noRoute' }],
+  ['no phone is registered for the SIP line', { type: 'offline' }],
   ['every channel of the trunks is in use', { type: 'channelsBusy' }],
 ];
 
@@ -44,6 +46,7 @@ const decided: readonly (readonly [what: string, end: CallEnd])[] = [
   ['`release.call`, the end of the service', released],
   ['nothing heard of either party for `calls.silence_seconds`', mediaLost],
   ['`calls.max_call_minutes`', limitReached],
+  ['the limit `minutes_per_day` of the account', minutesUsedUp],
   ['a defect of this program; its end while the call went on', internalError],
 ];
 

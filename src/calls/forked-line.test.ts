@@ -45,7 +45,7 @@ test('all ring, the first to answer is the line, the others stop without a misse
   soft({ type: 'dtmf', key: '5' });
   desk(ended('normal'));
   soft(ended('normal'));
-  soft({ type: 'silent' });
+  soft({ type: 'noAudio', forMs: 3_000 });
   line.hangUp({ type: 'released' });
   assert.equal(portName(), 'soft');
   assert.deepEqual(log, [

@@ -50,7 +50,8 @@ export type LineEvent =
   | { readonly type: 'earlyMedia' }
   | { readonly type: 'answered' }
   | { readonly type: 'flowing' }
-  | { readonly type: 'silent' }
+  /** Nothing is heard of a party that should send, for this long by now; `flowing` ends it. */
+  | { readonly type: 'noAudio'; readonly forMs: number }
   | { readonly type: 'played'; readonly playId: number }
   | { readonly type: 'dtmf'; readonly key: string }
   | { readonly type: 'dtmfSent'; readonly digits: string }
@@ -182,8 +183,10 @@ class TelephoneLine implements LineWithPort {
         this.#flowed = true;
         return this.#sink({ type: isEarly ? 'earlyMedia' : 'flowing' });
       }
-      case 'silent':
-        return this.#sink({ type: 'silent' });
+      case 'noAudio':
+        // Before the answer most networks send nothing.
+        if (this.#answered) this.#sink({ type: 'noAudio', forMs: event.forMs });
+        return;
       case 'played':
         return this.#sink({ type: 'played', playId: event.playId });
       case 'dtmf':
@@ -226,7 +229,9 @@ class TelephoneLine implements LineWithPort {
     );
   }
 
+  /** Hold is a matter of talks: before the answer nobody can be put aside. */
   #reportHold(): void {
+    if (!this.#answered) return;
     const held = this.#port!.held;
     if (held === this.#held) return;
     this.#held = held;

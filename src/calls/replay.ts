@@ -110,13 +110,14 @@ function silentParts(
   };
 }
 
+const hop = { host: '', port: 0 };
 const nowhere: Trunk = {
   name: '',
-  address: { host: '', port: 0 },
+  address: hop,
   domain: '',
   transport: 'udp',
   codecs: [],
   callerId: { header: 'From', form: 'digits' },
   prefixes: [],
 };
-const target = { requestUri: '', nextHop: nowhere.address, from: { uri: '' }, headers: [] };
+const target = { requestUri: '', nextHop: hop, from: { uri: '' }, headers: [] };

@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
-import { isSipLine } from '../model/party.ts';
+import { isSipLine } from '../model/sip-line-number.ts';
 import type { Trunk } from '../model/trunk.ts';
+import type { Hop } from '../sip/transport/hop.ts';
 import type { InviteTarget } from '../sip/user-agent.ts';
 import { type CallNumbers, inviteTarget } from './caller-id.ts';
 import type { SipLines } from './sip-lines.ts';
+import { hopsByAddress, type TrunkHops } from './trunk-hops.ts';
 
 /** The way one leg goes, and a channel taken on it until `release`. */
 export type Route = {
@@ -39,6 +41,8 @@ export type RoutingParts = {
   readonly random: Random;
   /** Default: every trunk is well. */
   readonly states?: TrunkStates;
+  /** Where a trunk's servers are; default: trunks are known by IP addresses. */
+  readonly hops?: TrunkHops;
   /** What an INVITE carries as Route (RFC 3608); default: nothing. */
   readonly serviceRoute?: (trunk: Trunk) => readonly string[];
   /** The lines of employees; default: none is registered. */
@@ -74,13 +78,21 @@ export class Routing {
   /** `tried`: trunks that this leg has been on already. */
   choose(numbers: CallNumbers, tried: ReadonlySet<Trunk> = new Set()): Route | NoRoute {
     if (isSipLine(numbers.called)) return this.#chooseLine(numbers, tried);
-    const candidates = this.candidates(numbers.called).filter((trunk) => !tried.has(trunk));
+    const { hops = hopsByAddress, serviceRoute } = this.#parts;
+    const candidates = this.candidates(numbers.called)
+      .filter((trunk) => !tried.has(trunk))
+      .map((trunk) => ({ trunk, hops: hops(trunk) }))
+      .filter((candidate) => candidate.hops.length > 0);
     if (candidates.length === 0) return { refused: 'noRoute' };
-    const free = candidates.find((trunk) => this.#hasRoom(trunk));
+    const free = candidates.find(({ trunk }) => this.#hasRoom(trunk));
     if (free === undefined) return { refused: 'channelsBusy' };
-    const route = this.#parts.serviceRoute?.(free) ?? [];
-    const target = withRoute(inviteTarget(free, numbers), route);
-    return { trunk: free, target, release: this.#take(free) };
+    const { trunk } = free;
+    const [nextHop, ...otherHops] = free.hops as [Hop, ...Hop[]];
+    const target = withRoute(
+      { ...inviteTarget(trunk, numbers), nextHop, otherHops },
+      serviceRoute?.(trunk) ?? [],
+    );
+    return { trunk, target, release: this.#take(trunk) };
   }
 
   #chooseLine(numbers: CallNumbers, tried: ReadonlySet<Trunk>): Route | NoRoute {

@@ -2,10 +2,13 @@ import type { Logger } from '../base/logger.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { Registration, RegistrationEvent } from '../sip/registration.ts';
 import type { UserAgent } from '../sip/user-agent.ts';
+import { hopsByAddress, type TrunkHops } from './trunk-hops.ts';
 
 export type TrunkRegistrationsParts = {
   readonly userAgent: Pick<UserAgent, 'register'>;
   readonly trunks: readonly Trunk[];
+  /** Where a trunk's servers are; default: trunks are known by IP addresses. */
+  readonly hops?: TrunkHops;
   readonly log: Logger;
 };
 
@@ -16,16 +19,16 @@ export class TrunkRegistrations {
   readonly #log: Logger;
   readonly #kept = new Map<Trunk, Kept>();
 
-  constructor({ userAgent, trunks, log }: TrunkRegistrationsParts) {
+  constructor({ userAgent, trunks, hops = hopsByAddress, log }: TrunkRegistrationsParts) {
     this.#log = log;
     for (const trunk of trunks) {
-      const { credentials, registerSeconds, domain, address } = trunk;
+      const { credentials, registerSeconds, domain } = trunk;
       if (credentials === undefined || registerSeconds === undefined) continue;
       const { username: user } = credentials;
       const target = {
         registrar: `sip:${domain}`,
         addressOfRecord: { user, uri: `sip:${user}@${domain}` },
-        nextHop: address,
+        hops: () => hops(trunk),
         credentials,
         expires: registerSeconds,
       };

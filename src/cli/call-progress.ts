@@ -31,6 +31,8 @@ export class CallProgress {
         return `${this.#party(event.legId)}: the trunk failed (${causeText(event.cause)}), dialling through ${event.trunk}`;
       case 'legEnded':
         return `${this.#party(event.legId)}: ended by ${event.by === 'local' ? 'us' : 'the party'}, ${cause(event)}${sound(event.quality)}`;
+      case 'legNoAudio':
+        return `${this.#party(event.legId)}: nothing heard for ${Math.round(event.forMs / 1000)} s`;
       case 'talkStarted':
         return `connected: ${event.legIds.map((id) => this.#party(id)).join(' and ')} hear each other`;
       case 'callEnded':
@@ -41,6 +43,7 @@ export class CallProgress {
       case 'legConfirmed':
       case 'legHeld':
       case 'legUnheld':
+      case 'legAudioResumed':
         return `${this.#party(event.legId)}: ${steps[event.type]}`;
       default:
         return assertNever(event);
@@ -65,6 +68,7 @@ const steps = {
   legConfirmed: 'confirmed',
   legHeld: 'put the call on hold',
   legUnheld: 'took the call off hold',
+  legAudioResumed: 'is heard again',
 } as const;
 
 /** `; PCMA; heard from it: 0.5 % lost, jitter 3 ms, MOS 4.3; round trip 42 ms`. */

@@ -94,12 +94,6 @@ export type StreamQuality = {
 
 export type Role = 'operator' | 'contact';
 
-/**
- * Whether a number is that of an employee's SIP line (`SipLine.phoneNumber`): it begins with 0, as no
- * E.164 number does, and is no telephone network's.
- */
-export const isSipLine = (number: string): boolean => number.startsWith('0');
-
 /** A sound file that can be played: a user's or system file of the media library. */
 export type Prompt = {
   /** The id of the media library (`media_file_id`), or 0 for one that has none. */
@@ -130,6 +124,7 @@ export type CallEvent = {
       /** What the trunk before met. */
       readonly cause: HangupCause;
     }
+  | LegNoAudio
   | { readonly type: 'dtmfReceived' | 'dtmfSent'; readonly legId: number; readonly keys: string }
   | { readonly type: 'hearing'; readonly legId: number; readonly what: Hearing }
   | {
@@ -165,6 +160,9 @@ type LegDialing = {
   readonly trunk: string;
 };
 
+/** Nothing was heard of a party for so long, though it should send: its sound is lost on the way, or it is mute. */
+type LegNoAudio = { readonly type: 'legNoAudio'; readonly legId: number; readonly forMs: number };
+
 /** Steps of one leg that carry nothing but themselves. */
 export type LegStep =
   | 'legRinging'
@@ -172,7 +170,8 @@ export type LegStep =
   | 'legAnswered'
   | 'legConfirmed'
   | 'legHeld'
-  | 'legUnheld';
+  | 'legUnheld'
+  | 'legAudioResumed';
 
 /** What a party hears from now on: a prompt by name, or the other legs by id. */
 export type Hearing =

@@ -49,8 +49,20 @@ export type SipConfig = {
   readonly port: number;
   /** The IP address that Via and Contact name: what trunks reach this server at. */
   readonly publicAddress: string;
+  /** Further addresses, and transports that trunks need. */
+  readonly listen: readonly ListenConfig[];
   /** Seconds after which a session expires that nobody refreshes (RFC 4028); 0: none does. */
   readonly sessionExpires: number;
+};
+
+/** One more address where SIP is spoken. */
+export type ListenConfig = {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly host: string;
+  readonly port: number;
+  readonly publicAddress: string;
+  /** Paths of PEM files; of TLS without them connections are only made, none is taken. */
+  readonly identity?: { readonly certificate: string; readonly key: string };
 };
 
 /** Where RTP is sent from and received at. */
@@ -67,7 +79,7 @@ export type RtpConfig = {
 /** A trunk as configured: `model/trunk.ts` with its host not resolved yet. */
 export type TrunkConfig = Omit<Trunk, 'address' | 'codecs' | 'prefixes'> & {
   readonly host: string;
-  readonly port: number;
+  readonly port?: number;
   readonly codecs: readonly CodecName[];
   readonly prefixes: readonly string[];
 };
@@ -91,7 +103,7 @@ export type CallsConfig = {
   /** From the later of the operator's answer and the end of its message. */
   readonly confirmationMs: number;
   readonly maxCallMs: number;
-  /** No RTP of a party for this long ends the call. */
+  /** No RTP of any party for this long ends the talk; 0: never. */
   readonly silenceMs: number;
   /** What running calls are given when the server is told to stop. */
   readonly shutdownMs: number;

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import type { KeyPath } from './key-tree.ts';
+import { checkListeners } from './listeners.ts';
 import { nearest } from './nearest.ts';
 import type { ValueProblem } from './problems.ts';
 import type { ConfigValues } from './schema.ts';
@@ -24,6 +26,7 @@ export function crossCheck(
     ...checkPortRange(sections),
     ...checkTrunks(sections.trunks ?? []),
     ...(sections.lines === undefined ? [] : checkLines(sections.lines)),
+    ...checkFamilies(sections, context.sandbox),
     ...checkWeights(sections.api?.weights ?? []),
     ...(sections.speech === undefined ? [] : checkSpeech(sections.speech)),
     ...checkAccounts(sections.bootstrap?.accounts ?? []),
@@ -53,6 +56,7 @@ function* checkMode({
 function* checkAddresses(sections: RightSections, sandbox: boolean): Iterable<ValueProblem> {
   const { sip, rtp } = sections;
   const sipHost = sip && (sip.host ?? defaultSipHost(sandbox));
+  if (sip && sipHost) yield* checkListeners(sip, sipHost);
   if (sip && sipHost && anyAddress.has(sipHost) && sip.public_address === undefined) {
     yield problem(
       ['sip', 'public_address'],
@@ -86,6 +90,7 @@ function* checkTrunks(trunks: ConfigValues['trunks']): Iterable<ValueProblem> {
   yield* unique(trunks.map(({ name }, index) => [name, ['trunks', index, 'name']]));
   for (const [index, trunk] of trunks.entries()) {
     const path = ['trunks', index];
+    yield* checkTrunkTransport(trunk, path);
     if (trunk.username !== undefined && trunk.password === undefined) {
       yield problem([...path, 'password'], 'is missing: a username is of no use without it');
     }
@@ -110,6 +115,59 @@ function* checkLines(lines: ConfigValues['lines']): Iterable<ValueProblem> {
       ['lines', 'usual_seconds'],
       `must be from least_seconds (${least}) to most_seconds (${most}), not ${usual}`,
     );
+}
+
+function* checkFamilies(
+  { sip, trunks = [] }: RightSections,
+  sandbox: boolean,
+): Iterable<ValueProblem> {
+  if (sip === undefined) return;
+  const hosts = [sip.host ?? defaultSipHost(sandbox), ...sip.listen.map(({ host }) => host)];
+  const spoken = new Set(hosts.map((host) => isIP(host ?? '')));
+  for (const [index, { host }] of trunks.entries()) {
+    const version = isIP(host);
+    if (version === 0 || spoken.has(version)) continue;
+    const other = version === 4 ? 6 : 4;
+    const text = `is an IPv${version} address and SIP is spoken over IPv${other} only: add one to sip.listen`;
+    yield problem(['trunks', index, 'host'], text);
+  }
+}
+
+function* checkTrunkTransport(
+  { host, port, transport, ca, insecure, large_by_tcp }: ConfigValues['trunks'][number],
+  path: KeyPath,
+): Iterable<ValueProblem> {
+  if (transport === 'auto' && (port !== undefined || isIP(host) !== 0)) {
+    const given = port === undefined ? 'an IP address' : 'a port';
+    yield problem(
+      [...path, 'transport'],
+      `auto asks the DNS, and with ${given} there is nothing to ask: say udp, tcp or tls`,
+    );
+  }
+  const mayBeTls = transport === 'tls' || transport === 'auto';
+  for (const [key, isGiven] of [
+    ['ca', ca !== undefined],
+    ['insecure', insecure],
+  ] as const) {
+    if (isGiven && !mayBeTls) {
+      yield problem(
+        [...path, key],
+        `is of no use over ${transport}: say transport: tls, or remove it`,
+      );
+    }
+  }
+  if (ca !== undefined && insecure) {
+    yield problem(
+      [...path, 'insecure'],
+      'with it no certificate is checked, so ca is of no use: remove one',
+    );
+  }
+  if (large_by_tcp && (transport === 'tcp' || transport === 'tls')) {
+    yield problem(
+      [...path, 'large_by_tcp'],
+      `is for udp: over ${transport} everything goes as it is`,
+    );
+  }
 }
 
 function* checkWeights(weights: ConfigValues['api']['weights']): Iterable<ValueProblem> {

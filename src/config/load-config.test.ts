@@ -51,6 +51,7 @@ test('nothing configured: a sandbox on loopback', () => {
       host: '127.0.0.1',
       port: 5060,
       publicAddress: '127.0.0.1',
+      listen: [],
       sessionExpires: 1800,
     },
     rtp: {
@@ -292,7 +293,7 @@ dozvon.yaml:4:9: http.port: must be a whole number from 0 to 65535 (0: any free 
 dozvon.yaml:5:24: sip.public_address: must be an IP address, not "pbx.example"
 dozvon.yaml:7:11: trunks[0].name: must be a name of letters, digits, "-" and "_", not "a b"
 dozvon.yaml:7:5: trunks[0].host: is missing: a host name or an IP address
-dozvon.yaml:8:14: trunks[0].codecs[0]: must be PCMA or PCMU, not "OPUS"
+dozvon.yaml:8:14: trunks[0].codecs[0]: must be PCMA, PCMU, G722 or opus, not "OPUS"
 dozvon.yaml:9:15: trunks[0].password: must be a text, not what is written there: without quotes YAML reads it as a number, so write it in quotes
 dozvon.yaml:10:17: rtp.workers: must be auto or a whole number from 1 to 64, not "ten"
 environment DOZVON_HTTP_PROT: unknown key; did you mean DOZVON_HTTP_PORT?
@@ -486,9 +487,10 @@ test('files that do not exist are told with their lines', () => {
 bootstrap: { accounts: [{ name: acme, media: [{ name: greeting, path: /sounds/greeting.wav }] }] }
 `,
   });
-  checkFiles(loaded, () => true);
+  const opusMissing = (): undefined => undefined;
+  checkFiles(loaded, { exists: () => true, opusMissing });
   assert.throws(
-    () => checkFiles(loaded, (path) => path === '/srv/key.pem'),
+    () => checkFiles(loaded, { exists: (path) => path === '/srv/key.pem', opusMissing }),
     new ConfigError([
       {
         where: 'dozvon.yaml:5:29',
@@ -542,3 +544,13 @@ function* leaves(node: KeyNode, path: string): Iterable<string> {
     yield path;
   }
 }
+
+test('Opus without its package is told at the trunk that offers it', () => {
+  const yaml = minimal.replace('.example }', '.example, codecs: [PCMA, opus] }');
+  const installed = { exists: () => true, opusMissing: () => 'install it' };
+  checkFiles(load({ yaml: minimal }), installed);
+  assert.throws(
+    () => checkFiles(load({ yaml }), installed),
+    /trunks\[0\]\.codecs\[1\]: install it/,
+  );
+});

@@ -37,6 +37,7 @@ sip:
   host: 0.0.0.0  # default
   port: 5060  # default
   public_address: 203.0.113.10  # dozvon.yaml:1
+  listen: []  # default
   session_expires: 1800  # default
 rtp:
   host: 0.0.0.0  # default
@@ -47,9 +48,12 @@ rtp:
 trunks:
   - name: carrier  # dozvon.yaml:3
     host: sip.carrier.example  # dozvon.yaml:4
-    port: 5060  # default
+    # port:  # not set; a whole number from 1 to 65535
     domain: sip.carrier.example  # default
     transport: udp  # default
+    # ca:  # not set; the path of a PEM file
+    insecure: false  # default
+    large_by_tcp: false  # default
     username: dozvon  # dozvon.yaml:5
     password: '***'  # dozvon.yaml:6
     # realm:  # not set; a text

@@ -90,10 +90,10 @@ const rtpLatching = z
   .default('auto');
 
 const codecs = z
-  .array(z.enum(['PCMA', 'PCMU']).describe('PCMA or PCMU'))
+  .array(z.enum(['PCMA', 'PCMU', 'G722', 'opus']).describe('PCMA, PCMU, G722 or opus'))
   .min(1)
   .refine((codecs) => new Set(codecs).size === codecs.length)
-  .describe('a list of PCMA and PCMU, each at most once, the preferred one first')
+  .describe('a list of PCMA, PCMU, G722 and opus, each at most once, the preferred one first')
   .default(['PCMA', 'PCMU']);
 
 const template = (what: string) =>
@@ -131,9 +131,15 @@ const callerId = z
 const trunk = z.strictObject({
   name: text('a name of letters, digits, "-" and "_"', /^[\w-]{1,64}$/),
   host,
-  port: whole(1, 65_535).default(5060),
+  port: whole(1, 65_535).optional(),
   domain: host.optional(),
-  transport: z.enum(['udp']).describe('udp').default('udp'),
+  transport: z
+    .enum(['udp', 'tcp', 'tls', 'auto'])
+    .describe('udp, tcp, tls or auto (as the DNS says)')
+    .default('udp'),
+  ca: filePath.describe('the path of a PEM file').optional(),
+  insecure: z.boolean().describe('true or false').default(false),
+  large_by_tcp: z.boolean().describe('true or false').default(false),
   username: text('a text').optional(),
   password: text('a text').optional(),
   realm: text('a text').optional(),
@@ -154,6 +160,15 @@ const trunk = z.strictObject({
     .min(1)
     .describe('a list of the first digits of numbers; [""] serves all')
     .default(['']),
+});
+
+const listener = z.strictObject({
+  transport: z.enum(['udp', 'tcp', 'tls']).describe('udp, tcp or tls'),
+  host: ipAddress.optional(),
+  port: whole(0, 65_535, ' (0: any free one)').optional(),
+  public_address: ipAddress.optional(),
+  certificate: filePath.describe('the path of a PEM file').optional(),
+  key: filePath.describe('the path of a PEM file').optional(),
 });
 
 const account = z.strictObject({
@@ -244,6 +259,7 @@ export const configSchema = z.strictObject({
       host: ipAddress.optional(),
       port: port(5060),
       public_address: ipAddress.optional(),
+      listen: z.array(listener).default([]),
       session_expires: z
         .union([z.literal(0), z.int().min(90).max(86_400)])
         .describe('0 or a whole number from 90 to 86400 (seconds)')
@@ -280,7 +296,7 @@ export const configSchema = z.strictObject({
       contact_ring_seconds: seconds(1, 300, 30),
       confirmation_seconds: seconds(1, 300, 30),
       max_call_minutes: whole(1, 1440, ' (minutes)').default(180),
-      silence_seconds: seconds(30, 3600, 60),
+      silence_seconds: whole(0, 3600, ' (seconds; 0: never)').default(60),
       shutdown_seconds: seconds(0, 3600, 30),
     })
     .prefault({}),

@@ -1,6 +1,7 @@
 import type { BootstrapAccount, Config, TrunkConfig } from './config.ts';
 import { defaultSipHost } from './cross-checks.ts';
 import type { KeyPath } from './key-tree.ts';
+import { completeListeners, toListeners } from './listeners.ts';
 import type { ConfigValues } from './schema.ts';
 import { toSecurityChange } from './security-schema.ts';
 import { toSpeech } from './to-speech.ts';
@@ -17,7 +18,12 @@ export function completeValues(values: ConfigValues, sandbox: boolean): ConfigVa
   return {
     ...values,
     sandbox,
-    sip: { ...values.sip, host: sipHost, public_address: sipPublic },
+    sip: {
+      ...values.sip,
+      host: sipHost,
+      public_address: sipPublic,
+      listen: completeListeners(values.sip.listen, sipHost, sipPublic),
+    },
     rtp: { ...values.rtp, host: rtpHost, public_address: announced },
     trunks: values.trunks.map((trunk) => ({ ...trunk, domain: trunk.domain ?? trunk.host })),
   };
@@ -51,6 +57,7 @@ export function toConfig(
       host: sip.host!,
       port: sip.port,
       publicAddress: sip.public_address!,
+      listen: toListeners(values, toPath),
       sessionExpires: sip.session_expires,
     },
     rtp: {
@@ -60,7 +67,9 @@ export function toConfig(
       portMax: rtp.port_max,
       workers: rtp.workers,
     },
-    trunks: values.trunks.map(toTrunk),
+    trunks: values.trunks.map((trunk, index) =>
+      toTrunk(trunk, (path) => toPath(['trunks', index, 'ca'], path)),
+    ),
     lines: {
       networks: values.lines.networks,
       leastSeconds: values.lines.least_seconds,
@@ -100,14 +109,20 @@ export function toConfig(
   };
 }
 
-function toTrunk(trunk: ConfigValues['trunks'][number]): TrunkConfig {
+function toTrunk(
+  trunk: ConfigValues['trunks'][number],
+  toPath: (path: string) => string,
+): TrunkConfig {
   const { username, password, realm } = trunk;
   return {
     name: trunk.name,
     host: trunk.host,
-    port: trunk.port,
+    ...(trunk.port !== undefined && { port: trunk.port }),
     domain: trunk.domain ?? trunk.host,
     transport: trunk.transport,
+    ...(trunk.ca !== undefined && { caFile: toPath(trunk.ca) }),
+    ...(trunk.insecure && { insecure: true }),
+    ...(trunk.large_by_tcp && { largeByTcp: true }),
     ...(username !== undefined &&
       password !== undefined && {
         credentials: { username, password, ...(realm !== undefined && { realm }) },

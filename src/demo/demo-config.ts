@@ -24,9 +24,9 @@ export function demoConfig(options: {
   const config: Config = {
     sandbox: false,
     http: { host, port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
-    sip: { transport: 'udp', host, port: 0, publicAddress: host, sessionExpires: 1800 },
+    sip: { transport: 'udp', host, port: 0, publicAddress: host, listen: [], sessionExpires: 1800 },
     rtp: { host, publicAddress: host, portMin: 20_000, portMax: 29_999, workers: 1 },
-    trunks: [{ ...rest, codecs, prefixes, host: address.host, port: address.port }],
+    trunks: [{ ...rest, codecs, prefixes, ...address }],
     lines: {
       networks: [],
       leastSeconds: 60,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeSound, encodeSound } from '../sandbox/rtp-wire.ts';
+import { decodeG711, encodeG711 } from '../sandbox/rtp-wire.ts';
 import { babble, joined, pause, tone } from '../sandbox/sounds.ts';
 import { type KnownSound, recognise } from './recognise.ts';
 
@@ -26,7 +26,7 @@ const part = (sound: KnownSound, fromMs: number, toMs: number): Int16Array =>
     (_, at) => sound.samples[(fromMs * 8 + at) % sound.samples.length]!,
   );
 const throughG711 = (samples: Int16Array): Int16Array =>
-  decodeSound('PCMA', encodeSound('PCMA', samples));
+  decodeG711('PCMA', encodeG711('PCMA', samples));
 const told = (samples: Int16Array): string[] =>
   recognise({ startMs: 1000, samples: throughG711(samples) }, known).map(
     ({ name = '?', fromMs, toMs, sourceFromMs }) =>

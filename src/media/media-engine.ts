@@ -48,7 +48,7 @@ export interface MediaPort {
   answer(offer: SessionDescription): Promise<SessionDescription>;
   /**
    * Replaces what the party hears: nothing, prompts, other ports, or a mix of them. One port as the
-   * only source and equal codecs: payloads are relayed untouched.
+   * only source and equal codecs: payloads are relayed untouched; else they are decoded and encoded.
    */
   hear(...sources: readonly MediaSource[]): void;
   /**
@@ -71,10 +71,10 @@ export type MediaSource =
   | { readonly prompt: Prompt; readonly loop: boolean; readonly playId?: number };
 
 export type MediaPortEvent =
-  /** The first RTP packet of the party came, or the first after `silent`. */
+  /** The first RTP packet of the party came, or the first after `noAudio`. */
   | { readonly type: 'flowing' }
-  /** No RTP came for this long; once, until it flows again. */
-  | { readonly type: 'silent'; readonly forMs: number }
+  /** Nothing came of a party that should send, for this long; once, until it flows again. Not on hold. */
+  | { readonly type: 'noAudio'; readonly forMs: number }
   /** A prompt that does not loop was heard to its end. */
   | { readonly type: 'played'; readonly playId: number }
   | { readonly type: 'dtmf'; readonly key: string; readonly durationMs: number }

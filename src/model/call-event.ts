@@ -23,6 +23,7 @@ export type CallEvent = {
       /** What the trunk before met. */
       readonly cause: HangupCause;
     }
+  | LegNoAudio
   | { readonly type: 'dtmfReceived' | 'dtmfSent'; readonly legId: number; readonly keys: string }
   | { readonly type: 'hearing'; readonly legId: number; readonly what: Hearing }
   | {
@@ -58,6 +59,9 @@ type LegDialing = {
   readonly trunk: string;
 };
 
+/** Nothing was heard of a party for so long, though it should send: its sound is lost on the way, or it is mute. */
+type LegNoAudio = { readonly type: 'legNoAudio'; readonly legId: number; readonly forMs: number };
+
 /** Steps of one leg that carry nothing but themselves. */
 export type LegStep =
   | 'legRinging'
@@ -65,7 +69,8 @@ export type LegStep =
   | 'legAnswered'
   | 'legConfirmed'
   | 'legHeld'
-  | 'legUnheld';
+  | 'legUnheld'
+  | 'legAudioResumed';
 
 /** What a party hears from now on: a prompt by name, or the other legs by id. */
 export type Hearing =

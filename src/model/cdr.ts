@@ -34,6 +34,8 @@ export type LegRecord = {
   readonly earlyMediaAt: number | null;
   readonly answeredAt: number | null;
   readonly confirmedAt: number | null;
+  /** Time since the answer in which nothing was heard of the party, though it should send; holds left out. */
+  readonly noAudioMs: number;
   readonly endedAt: number;
   readonly endedBy: 'local' | 'remote';
   readonly cause: HangupCause;

@@ -1,7 +1,7 @@
-import type { SocketAddress } from '../base/address.ts';
 import type { CallerHeader } from './caller-template.ts';
 
-export type CodecName = 'PCMA' | 'PCMU';
+/** G.711 A-law and mu-law, G.722, Opus, as their rtpmap names them. */
+export type CodecName = 'PCMA' | 'PCMU' | 'G722' | 'opus';
 
 /**
  * SRTP towards a party, with keys in its session description (RFC 4568): `optional` encrypts when the
@@ -18,11 +18,18 @@ export type LatchMode = 'auto' | 'strict' | 'always';
 /** A way to the telephone network: a carrier, a PBX, or the sandbox. */
 export type Trunk = {
   readonly name: string;
-  /** Where its SIP requests go, already resolved to an IP address. */
-  readonly address: SocketAddress;
+  /** Where its SIP requests go, as configured: an IP address, or a name whose servers the DNS knows. */
+  readonly address: TrunkAddress;
   /** The host part of the URIs sent to it: its domain, or its address as configured. */
   readonly domain: string;
-  readonly transport: 'udp';
+  /** `auto`: as its domain wants it (RFC 3263 section 4.1). */
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'auto';
+  /** TLS: a PEM file with the authorities to believe; undefined: those of the system. */
+  readonly caFile?: string;
+  /** TLS: any certificate will do. */
+  readonly insecure?: true;
+  /** UDP: a request above 1300 bytes goes by TCP (RFC 3261 section 18.1.1). */
+  readonly largeByTcp?: true;
   readonly credentials?: Credentials;
   /** Offered in this order. */
   readonly codecs: readonly CodecName[];
@@ -48,6 +55,9 @@ export type Trunk = {
   /** It serves numbers that begin with one of these; an empty string serves all. */
   readonly prefixes: readonly string[];
 };
+
+/** Without a port a name's servers and their ports come from the DNS: RFC 3263 section 4.2. */
+export type TrunkAddress = { readonly host: string; readonly port?: number };
 
 /** For digest authentication towards this trunk only: RFC 3261 section 22, RFC 8760. */
 export type Credentials = {

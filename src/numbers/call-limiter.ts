@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { CallEvent } from '../model/call-event.ts';
-import { isSipLine } from '../model/party.ts';
 import type { CallingLimits } from '../model/security-rules.ts';
+import { isSipLine } from '../model/sip-line-number.ts';
 import type { MinuteUse } from '../store/numbers-store.ts';
 import { LegMinutes } from './leg-minutes.ts';
 import { type Expected, SlidingCounter } from './sliding-counter.ts';

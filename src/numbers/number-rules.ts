@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { CallEvent } from '../model/call-event.ts';
-import { isSipLine } from '../model/party.ts';
+import { isSipLine } from '../model/sip-line-number.ts';
 import type { Account, Store } from '../store/store.ts';
 import {
   CallLimiter,

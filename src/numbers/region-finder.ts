@@ -1,4 +1,4 @@
-import { isSipLine } from '../model/party.ts';
+import { isSipLine } from '../model/sip-line-number.ts';
 import type { NumberingPlanStore } from '../store/numbers-store.ts';
 import { geographicName, numberFacts } from './phone-metadata.ts';
 import { regionName } from './region-names.ts';

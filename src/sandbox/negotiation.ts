@@ -1,5 +1,6 @@
 import type { SocketAddress } from '../base/address.ts';
 import type { CodecName } from '../model/trunk.ts';
+import { audioCodec, telephoneEvent, withEvents } from '../sdp/audio-codecs.ts';
 import type { CryptoAttribute } from '../sdp/crypto-attribute.ts';
 import type {
   Codec,
@@ -12,6 +13,7 @@ import type {
 export type Agreement = {
   readonly codec: CodecName;
   readonly payloadType: number;
+  readonly clockRate: number;
   /** undefined: keys cannot be sent as telephone-events. */
   readonly eventPayloadType: number | undefined;
   /** Where its RTP goes. */
@@ -30,7 +32,6 @@ export type Ability = {
   readonly srtp: boolean;
 };
 
-const staticPayloadType: Record<CodecName, number> = { PCMU: 0, PCMA: 8 };
 const opposite: Record<Direction, Direction> = {
   sendrecv: 'sendrecv',
   sendonly: 'recvonly',
@@ -44,17 +45,20 @@ export function agree(description: SessionDescription, ability: Ability): Agreem
   if (audio === undefined) return undefined;
   const crypto = ability.srtp ? audio.crypto?.find(({ suite }) => suite === phoneSuite) : undefined;
   if (audio.protocol === 'RTP/SAVP' && crypto === undefined) return undefined;
-  const find = (name: string): Codec | undefined =>
+  const find = (name: string, clockRate: number): Codec | undefined =>
     audio.codecs.find(
-      (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === 8000,
+      (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === clockRate,
     );
   for (const codec of ability.codecs) {
-    const found = find(codec);
+    const { clockRate } = audioCodec(codec);
+    const found = find(codec, clockRate);
     if (found === undefined) continue;
+    const event = ability.telephoneEvent ? find('telephone-event', clockRate) : undefined;
     return {
       codec,
       payloadType: found.payloadType,
-      eventPayloadType: ability.telephoneEvent ? find('telephone-event')?.payloadType : undefined,
+      clockRate,
+      eventPayloadType: event?.payloadType,
       remote: { host: audio.address, port: audio.port },
       direction: audio.direction,
       protocol: audio.protocol,
@@ -78,9 +82,12 @@ type Local = {
 
 /** The answer that says what was agreed: RFC 3264 section 6.1. */
 export function describeAnswer(agreement: Agreement, local: Local): SessionDescription {
-  const { codec, payloadType, eventPayloadType, direction, protocol, crypto } = agreement;
-  const codecs: Codec[] = [{ payloadType, name: codec, clockRate: 8000 }];
-  if (eventPayloadType !== undefined) codecs.push(telephoneEvent(eventPayloadType));
+  const { codec, payloadType, clockRate, eventPayloadType, direction, protocol, crypto } =
+    agreement;
+  const codecs: Codec[] = [{ ...audioCodec(codec), payloadType }];
+  if (eventPayloadType !== undefined) {
+    codecs.push({ ...telephoneEvent(clockRate), payloadType: eventPayloadType });
+  }
   const own = crypto && { tag: crypto.tag, suite: phoneSuite, key: local.srtpKey };
   return describe(codecs, opposite[direction], local, { protocol, ...(own && { crypto: [own] }) });
 }
@@ -92,25 +99,15 @@ export function describeOffer(
   local: Local,
   before: Agreement | undefined,
 ): SessionDescription {
-  const codecs: Codec[] = ability.codecs.map((name) => ({
-    payloadType: staticPayloadType[name],
-    name,
-    clockRate: 8000,
-  }));
-  if (ability.telephoneEvent) codecs.push(telephoneEvent(101));
+  const codecs = ability.telephoneEvent
+    ? withEvents(ability.codecs)
+    : ability.codecs.map((name) => audioCodec(name));
   const own = { tag: 1, suite: phoneSuite, key: local.srtpKey } as const;
   return describe(codecs, direction, local, {
     protocol: before?.protocol ?? 'RTP/AVP',
     ...(before?.crypto && { crypto: [own] }),
   });
 }
-
-const telephoneEvent = (payloadType: number): Codec => ({
-  payloadType,
-  name: 'telephone-event',
-  clockRate: 8000,
-  fmtp: '0-15',
-});
 
 function describe(
   codecs: readonly Codec[],

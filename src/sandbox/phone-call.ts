@@ -15,9 +15,10 @@ import {
 } from './negotiation.ts';
 import { startPacer } from './pacer.ts';
 import type { KeyPress, PhoneBehaviour } from './phone-behaviour.ts';
+import { PhoneCodec } from './phone-codec.ts';
 import type { PhoneEnd, PhoneEvent } from './phone-event.ts';
 import type { OpenRtpSocket, RtpSocket } from './rtp-socket.ts';
-import { decodeSound, encodeSound, formatRtp, isRtcp, parseRtp } from './rtp-wire.ts';
+import { formatRtp, isRtcp, parseRtp } from './rtp-wire.ts';
 import { PhoneSrtp } from './srtp-wire.ts';
 
 export type PhoneParts = {
@@ -73,6 +74,7 @@ export class PhoneCall {
   #version = 1;
   #socket: RtpSocket | undefined;
   #agreement: Agreement | undefined;
+  #codec: PhoneCodec | undefined;
   #session: InviteSession | undefined;
   #pacer: Timer | undefined;
   #spokenFromMs: number | undefined;
@@ -288,11 +290,14 @@ export class PhoneCall {
     const plain = srtp === undefined ? bytes : srtp.ear.open(bytes);
     const packet = plain && parseRtp(plain);
     if (packet === undefined) return;
+    const codec = this.#codecOf(agreement);
+    const timestamp = codec.heard(packet.timestamp);
     if (packet.payloadType === agreement.payloadType) {
-      return this.#ear.hearSound(packet, decodeSound(agreement.codec, packet.payload), arrivedMs);
+      return this.#ear.hearSound({ ...packet, timestamp }, codec.decode(packet.payload), arrivedMs);
     }
     if (packet.payloadType !== agreement.eventPayloadType) return;
-    const key = this.#ear.hearEvent(packet, arrivedMs);
+    const payload = codec.heardEvent(packet.payload);
+    const key = this.#ear.hearEvent({ ...packet, timestamp, payload }, arrivedMs);
     if (key !== undefined) this.#tell({ type: 'dtmfHeard', ...key });
   }
 
@@ -317,21 +322,30 @@ export class PhoneCall {
     for (const spoken of this.#mouth.next()) {
       const { marker, timestamp } = spoken;
       const agreement = this.#agreement;
-      if (agreement === undefined || this.#isHolding) continue;
+      if (agreement === undefined || this.#isHolding || this.#behaviour.isCutOff) continue;
       const isEvent = 'event' in spoken;
       if (isEvent && agreement.eventPayloadType === undefined) continue;
+      const codec = this.#codecOf(agreement);
       const packet = formatRtp({
         marker,
-        timestamp,
+        timestamp: codec.sent(timestamp),
         ssrc: this.#ssrc,
         sequenceNumber: this.#sequenceNumber,
         payloadType: isEvent ? agreement.eventPayloadType! : agreement.payloadType,
-        payload: isEvent ? spoken.event : encodeSound(agreement.codec, spoken.samples),
+        payload: isEvent ? codec.sentEvent(spoken.event) : codec.encode(spoken.samples),
       });
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
       const sealed = this.#srtpOf(agreement)?.mouth.seal(packet) ?? packet;
       this.#socket!.send(sealed, agreement.remote);
     }
+  }
+
+  #codecOf({ codec }: Agreement): PhoneCodec {
+    if (this.#codec?.name !== codec) {
+      this.#codec?.close();
+      this.#codec = new PhoneCodec(codec);
+    }
+    return this.#codec;
   }
 
   #after(delayMs: number, act: () => void): void {
@@ -353,6 +367,7 @@ export class PhoneCall {
 
   #closeMedia(): void {
     this.#pacer?.cancel();
+    this.#codec?.close();
     this.#socket?.close();
   }
 

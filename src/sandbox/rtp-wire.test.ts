@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeSound, encodeSound, formatRtp, parseRtp } from './rtp-wire.ts';
+import { decodeG711, encodeG711, formatRtp, parseRtp } from './rtp-wire.ts';
 
 test('RTP: what is written is read; extension, CSRC and padding are skipped', () => {
   const packet = {
@@ -25,11 +25,11 @@ test('G.711: values of the standard, and every code survives decoding and encodi
     ['PCMA', { 213: 8, 85: -8, 170: 32_256, 42: -32_256, 128: 5504 }],
     ['PCMU', { 255: 0, 128: 32_124, 0: -32_124, 254: 8, 126: -8 }],
   ] as const) {
-    const levels = decodeSound(codec, codes);
+    const levels = decodeG711(codec, codes);
     for (const [code, level] of Object.entries(values)) assert.equal(levels[Number(code)], level);
-    assert.deepEqual(decodeSound(codec, encodeSound(codec, levels)), levels);
+    assert.deepEqual(decodeG711(codec, encodeG711(codec, levels)), levels);
     const loud = Int16Array.of(-32_768, -1, 0, 1, 32_767);
-    const heard = decodeSound(codec, encodeSound(codec, loud));
+    const heard = decodeG711(codec, encodeG711(codec, loud));
     assert.ok(heard[0]! < -31_000 && Math.abs(heard[2]!) <= 8 && heard[4]! > 31_000);
   }
 });

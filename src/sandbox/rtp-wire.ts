@@ -1,4 +1,4 @@
-import type { CodecName } from '../model/trunk.ts';
+import type { G711Codec } from '../media/audio/g711.ts';
 import type { HeardPacket } from './ear.ts';
 
 /**
@@ -61,13 +61,13 @@ function expandMu(code: number): number {
   return (value & 0x80) !== 0 ? -magnitude : magnitude;
 }
 
-const expanded: Record<CodecName, Int16Array> = {
+const expanded: Record<G711Codec, Int16Array> = {
   PCMA: Int16Array.from({ length: 256 }, (_, code) => expandA(code)),
   PCMU: Int16Array.from({ length: 256 }, (_, code) => expandMu(code)),
 };
 
 /** For each 16-bit sample / 4 the nearest code of the law, found by search of the expansion. */
-const compressed: Record<CodecName, Uint8Array> = {
+const compressed: Record<G711Codec, Uint8Array> = {
   PCMA: nearestCodes(expanded.PCMA),
   PCMU: nearestCodes(expanded.PCMU),
 };
@@ -87,14 +87,14 @@ function nearestCodes(levels: Int16Array): Uint8Array {
   return table;
 }
 
-export function decodeSound(codec: CodecName, payload: Uint8Array): Int16Array {
+export function decodeG711(codec: G711Codec, payload: Uint8Array): Int16Array {
   const levels = expanded[codec];
   const samples = new Int16Array(payload.length);
   for (let at = 0; at < payload.length; at++) samples[at] = levels[payload[at]!]!;
   return samples;
 }
 
-export function encodeSound(codec: CodecName, samples: Int16Array): Uint8Array {
+export function encodeG711(codec: G711Codec, samples: Int16Array): Uint8Array {
   const codes = compressed[codec];
   const payload = new Uint8Array(samples.length);
   for (let at = 0; at < samples.length; at++) payload[at] = codes[(samples[at]! >> 2) + 8192]!;

@@ -13,7 +13,7 @@ import { startPacer } from './pacer.ts';
 import type { PhoneBehaviour } from './phone-behaviour.ts';
 import type { PhoneEvent } from './phone-event.ts';
 import { rtpSocketsOn } from './rtp-socket.ts';
-import { decodeSound, encodeSound, formatRtp, parseRtp } from './rtp-wire.ts';
+import { decodeG711, encodeG711, formatRtp, parseRtp } from './rtp-wire.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
 import { tone } from './sounds.ts';
 
@@ -69,7 +69,7 @@ class Caller {
       const packet = parseRtp(bytes)!;
       if (packet.payloadType === 101) caller.ear.hearEvent(packet, systemClock.now());
       else {
-        caller.ear.hearSound(packet, decodeSound('PCMU', packet.payload), systemClock.now());
+        caller.ear.hearSound(packet, decodeG711('PCMU', packet.payload), systemClock.now());
       }
     });
     let remote: { host: string; port: number } | undefined;
@@ -78,7 +78,7 @@ class Caller {
       for (const spoken of caller.#mouth.next()) {
         if (remote === undefined) continue;
         const isEvent = 'event' in spoken;
-        const payload = isEvent ? spoken.event : encodeSound('PCMU', spoken.samples);
+        const payload = isEvent ? spoken.event : encodeG711('PCMU', spoken.samples);
         const { marker, timestamp } = spoken;
         const payloadType = isEvent ? 101 : 0;
         sequenceNumber++;

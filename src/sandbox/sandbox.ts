@@ -5,6 +5,8 @@ import type { Random } from '../base/random.ts';
 import type { Sink } from '../base/sink.ts';
 import type { Trunk } from '../model/trunk.ts';
 import { SipUserAgent } from '../sip/sip-user-agent.ts';
+import type { TransportName } from '../sip/transport/hop.ts';
+import type { SipListener } from '../sip/transport/open-transports.ts';
 import type { IncomingInvite } from '../sip/user-agent.ts';
 import { behaviourByNumber } from './number-rules.ts';
 import type { PhoneBehaviour } from './phone-behaviour.ts';
@@ -18,8 +20,11 @@ export type SandboxOptions = {
   readonly log: Logger;
   /** The address to bind, for SIP and RTP. */
   readonly host: string;
-  /** UDP port for SIP; any free one by default. */
+  /** Port for SIP; any free one by default. */
   readonly sipPort?: number;
+  /** How SIP is spoken; UDP by default. TLS needs an `identity`. */
+  readonly transport?: TransportName;
+  readonly identity?: SipListener['identity'];
   /** What the phone of a dialled number does; by its last two digits unless given. */
   readonly behaviours?: (number: string, invite: IncomingInvite) => PhoneBehaviour;
   /** Told of everything that happens at any phone. */
@@ -54,12 +59,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     keepsSound: keepsRecords,
   };
   const calls: PhoneCall[] = [];
-  const userAgent = await SipUserAgent.openUdp({
+  const { transport = 'udp', identity, sipPort: port = 0 } = options;
+  const userAgent = await SipUserAgent.open({
     clock,
     random,
     log,
-    host,
-    port: options.sipPort ?? 0,
+    listeners: [{ transport, host, port, ...(identity && { identity }) }],
     accepts: () => true,
     onInvite: (invite) => {
       const behaviour = behaviours(dialledNumber(invite), invite);
@@ -73,7 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   return {
     sipAddress: userAgent.sentBy,
-    trunk: trunkTo(userAgent.sentBy),
+    trunk: trunkTo(userAgent.sentBy, transport),
     calls,
     call: (number) => calls.findLast((call) => call.number === number),
     close: async () => {
@@ -83,12 +88,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-function trunkTo(address: SocketAddress): Trunk {
+function trunkTo(address: SocketAddress, transport: TransportName): Trunk {
   return {
     name: 'sandbox',
     address,
     domain: address.host,
-    transport: 'udp',
+    transport,
     codecs: ['PCMA', 'PCMU'],
     callerId: { header: 'From', form: 'digits' },
     prefixes: [''],

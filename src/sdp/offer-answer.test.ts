@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type AudioCodecName,
-  applyAnswer,
-  type LocalAudio,
-  makeAnswer,
-  makeOffer,
-} from './offer-answer.ts';
+import type { AudioCodecName } from './audio-codecs.ts';
+import { applyAnswer, type LocalAudio, makeAnswer, makeOffer } from './offer-answer.ts';
 import { formatSessionDescription, parseSessionDescription } from './session-description-text.ts';
+
+const event = ['a=rtpmap:101 telephone-event/8000'];
 
 const local: LocalAudio = {
   sessionId: '77',
@@ -50,6 +47,67 @@ test('our offer', () => {
   );
 });
 
+test('our offer of wide-band codecs: events at each clock rate, and at 8000 Hz always', () => {
+  const lines = (codecs: readonly AudioCodecName[]): string[] =>
+    mediaLines(makeOffer({ ...local, codecs })).filter((line) => /^m=|rtpmap|fmtp/.test(line));
+  assert.deepEqual(lines(['opus', 'G722', 'PCMA']), [
+    'm=audio 30000 RTP/AVP 111 9 8 110 101',
+    'a=rtpmap:111 opus/48000/2',
+    'a=rtpmap:9 G722/8000',
+    'a=rtpmap:8 PCMA/8000',
+    'a=rtpmap:110 telephone-event/48000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=fmtp:111 maxplaybackrate=16000;sprop-maxcapturerate=16000;useinbandfec=1',
+    'a=fmtp:110 0-16',
+    'a=fmtp:101 0-16',
+  ]);
+  assert.equal(lines(['opus'])[0], 'm=audio 30000 RTP/AVP 111 110 101');
+  assert.equal(lines(['G722'])[0], 'm=audio 30000 RTP/AVP 9 101');
+});
+
+const opusEvents = {
+  both: ['a=rtpmap:98 telephone-event/48000', 'a=rtpmap:99 telephone-event/8000'],
+  slow: ['a=rtpmap:99 telephone-event/8000'],
+};
+for (const [name, types, events, sent, answered] of [
+  ['both clocks', '96 98 99', opusEvents.both, { telephoneEventPayloadType: 98 }, '96 98'],
+  ['8000 Hz only', '96 99', opusEvents.slow, { slowTelephoneEventPayloadType: 99 }, '96 99'],
+] as const) {
+  test(`Opus with events at ${name}`, () => {
+    const media = [`m=audio 4000 RTP/AVP ${types}`, 'a=rtpmap:96 opus/48000/2', ...events];
+    const ours = { ...local, codecs: ['opus'] as const };
+    const agreed = applyAnswer(makeOffer(ours), peer(...media));
+    assert.ok('codec' in agreed);
+    assert.partialDeepStrictEqual(agreed, {
+      codec: 'opus',
+      payloadType: 96,
+      receivePayloadType: 111,
+      receiveTelephoneEventPayloadType: 110,
+      receiveSlowTelephoneEventPayloadType: 101,
+      ...sent,
+    });
+    assert.equal('telephoneEventPayloadType' in agreed, 'telephoneEventPayloadType' in sent);
+    const result = makeAnswer(peer(...media), ours);
+    assert.ok('answer' in result);
+    const [line, , rtpmap] = mediaLines(result.answer);
+    assert.deepEqual(
+      [line, rtpmap],
+      [`m=audio 30000 RTP/AVP ${answered}`, 'a=rtpmap:96 opus/48000/2'],
+    );
+  });
+}
+
+test('comfort noise that a peer offers is answered', () => {
+  const result = makeAnswer(peer('m=audio 4000 RTP/AVP 9 13 101', ...event), {
+    ...local,
+    codecs: ['G722'],
+  });
+  assert.ok('answer' in result);
+  assert.equal(mediaLines(result.answer)[0], 'm=audio 30000 RTP/AVP 9 101 13');
+  assert.equal(result.chosen.comfortNoisePayloadType, 13);
+  assert.equal(result.chosen.receiveComfortNoisePayloadType, 13);
+});
+
 test('offered again unchanged, the version stays; changed, it grows by one', () => {
   const first = makeOffer(local);
   assert.deepEqual(makeOffer({ ...local, previous: first }), first);
@@ -82,7 +140,6 @@ const pcma = {
   rtcpMux: false,
   remoteRtcpPort: 4001,
 } as const;
-const event = ['a=rtpmap:101 telephone-event/8000'];
 
 const answers: readonly {
   name: string;
@@ -115,6 +172,16 @@ const answers: readonly {
     name: 'a codec under a dynamic number and another case',
     answer: ['m=audio 4000 RTP/AVP 96', 'a=rtpmap:96 pcma/8000/1'],
     agreed: { ...pcma, payloadType: 96 },
+  },
+  {
+    name: 'another ptime than the greatest one allowed',
+    answer: ['m=audio 4000 RTP/AVP 8', 'a=ptime:60', 'a=maxptime:40'],
+    agreed: { ...pcma, ptime: 40, maxptime: 40 },
+  },
+  {
+    name: 'comfort noise that was not offered is sent to a peer that names it',
+    answer: ['m=audio 4000 RTP/AVP 8 13'],
+    agreed: { ...pcma, comfortNoisePayloadType: 13 },
   },
   {
     name: 'events at another clock rate only are none',

@@ -1,6 +1,17 @@
 import { isIP } from 'node:net';
 import type { SocketAddress } from '../base/address.ts';
 import {
+  type AudioCodecName,
+  audioCodec,
+  comfortNoise,
+  eventAt,
+  isAudioCodecName,
+  isSameCodec,
+  noiseAt,
+  slowEventBeside,
+  withEvents,
+} from './audio-codecs.ts';
+import {
   answeredCrypto,
   chosenCrypto,
   isPlainProfile,
@@ -15,9 +26,6 @@ import type {
   MediaDescription,
   SessionDescription,
 } from './session-description.ts';
-
-/** What this server can send and hear; both at 8000 Hz: RFC 3551 section 6. */
-export type AudioCodecName = 'PCMA' | 'PCMU';
 
 /** Our side of a description: who and where we are, and what we can do, in order of preference. */
 export type LocalAudio = {
@@ -44,12 +52,20 @@ export type NegotiatedAudio = {
   /** Of the telephone-events we send (RFC 4733); undefined: the peer takes none. */
   readonly telephoneEventPayloadType?: number;
   readonly receiveTelephoneEventPayloadType?: number;
+  /** The same at 8000 Hz beside a codec of another clock rate: sent only if there is no other. */
+  readonly slowTelephoneEventPayloadType?: number;
+  readonly receiveSlowTelephoneEventPayloadType?: number;
+  /** Of comfort noise (RFC 3389), where the peer takes it, and where it was told that we do. */
+  readonly comfortNoisePayloadType?: number;
+  readonly receiveComfortNoisePayloadType?: number;
   /** Where RTP is sent. Meaningless while the direction is `recvonly` or `inactive`. */
   readonly remote: SocketAddress;
   /** As seen from here: `recvonly`: we only hear, `sendonly`: we only speak. */
   readonly direction: Direction;
-  /** Milliseconds of sound a packet that the peer would like; 20 when it says nothing. */
+  /** Milliseconds of sound a packet that the peer would like, within its `maxptime`; 20 when it says nothing. */
   readonly ptime: number;
+  /** More than so many it cannot take; undefined: it did not say. */
+  readonly maxptime?: number;
   /** RTCP goes with RTP on one port (RFC 5761), else from port to port beside it. */
   readonly rtcpMux: boolean;
   /** Where the peer takes RTCP: its port of RTP, the next one, or what its a=rtcp says (RFC 3605). */
@@ -61,15 +77,7 @@ export type NegotiatedAudio = {
 /** Why nothing was agreed, for people: goes into logs, and into the Warning of a 488. */
 export type NegotiationProblem = { readonly problem: string };
 
-const clockRate = 8_000;
 const usualPtime = 20;
-const staticPayloadType: Readonly<Record<AudioCodecName, number>> = { PCMA: 8, PCMU: 0 };
-const telephoneEvent: Codec = {
-  payloadType: 101,
-  name: 'telephone-event',
-  clockRate,
-  fmtp: '0-16',
-};
 
 /** An offer of one audio stream: RFC 3264 section 5; a later one in the same dialog: section 8. */
 export function makeOffer(local: LocalAudio): SessionDescription {
@@ -84,7 +92,7 @@ export function makeOffer(local: LocalAudio): SessionDescription {
     port: local.port,
     address: local.address,
     direction: 'sendrecv',
-    codecs: [...local.codecs.map(codecOf), telephoneEvent],
+    codecs: withEvents(local.codecs),
     ptime: usualPtime,
     rtcpMux: true,
     ...offeredCrypto(local.srtp, before[place]),
@@ -125,7 +133,7 @@ export function makeAnswer(
   remoteOffer: SessionDescription,
   local: LocalAudio,
 ): { readonly answer: SessionDescription; readonly chosen: NegotiatedAudio } | NegotiationProblem {
-  const able = [...local.codecs.map(codecOf), telephoneEvent];
+  const able = withEvents(local.codecs);
   const place = answerable(remoteOffer, able, local.srtp);
   const theirs = remoteOffer.media[place];
   if (theirs === undefined) {
@@ -138,7 +146,11 @@ export function makeAnswer(
   const secured = answeredCrypto(theirs, local.srtp);
   if ('problem' in secured) return secured;
   const common = firstCommon(theirs.codecs, able)!;
-  const theirEvent = eventOf(theirs.codecs);
+  const codec = { ...audioCodec(common.name), payloadType: common.theirs.payloadType };
+  const theirEvent =
+    eventAt(codec.clockRate, theirs.codecs) ?? slowEventBeside(codec.clockRate, theirs.codecs);
+  const event = theirEvent && eventAt(theirEvent.clockRate, able);
+  const theirNoise = noiseAt(codec.clockRate, theirs.codecs);
   const ours: MediaDescription = {
     kind: 'audio',
     port: local.port,
@@ -147,10 +159,9 @@ export function makeAnswer(
     direction: mirrored(directionOf(theirs)),
     // The numbers are the peer's: RFC 3264 section 6.1.
     codecs: [
-      { payloadType: common.theirs.payloadType, name: common.name, clockRate },
-      ...(theirEvent === undefined
-        ? []
-        : [{ ...telephoneEvent, payloadType: theirEvent.payloadType }]),
+      codec,
+      ...renumbered(event, theirEvent?.payloadType),
+      ...renumbered(comfortNoise, theirNoise?.payloadType),
     ],
     ptime: usualPtime,
     ...(theirs.rtcpMux && { rtcpMux: true }),
@@ -203,17 +214,23 @@ function negotiated(
   }: { readonly direction?: Direction; readonly crypto?: NegotiatedCrypto },
 ): NegotiatedAudio {
   const rtcpMux = theirs.rtcpMux === true && ours.rtcpMux === true;
-  const send = eventOf(theirs.codecs)?.payloadType;
-  const receive = eventOf(ours.codecs)?.payloadType;
+  const { clockRate } = common.ours;
+  const ptime = theirs.ptime ?? usualPtime;
+  const { maxptime } = theirs;
   return {
     codec: common.name,
     payloadType: common.theirs.payloadType,
     receivePayloadType: common.ours.payloadType,
-    ...(send === undefined ? {} : { telephoneEventPayloadType: send }),
-    ...(receive === undefined ? {} : { receiveTelephoneEventPayloadType: receive }),
+    ...numbered('telephoneEventPayloadType', eventAt(clockRate, theirs.codecs)),
+    ...numbered('receiveTelephoneEventPayloadType', eventAt(clockRate, ours.codecs)),
+    ...numbered('slowTelephoneEventPayloadType', slowEventBeside(clockRate, theirs.codecs)),
+    ...numbered('receiveSlowTelephoneEventPayloadType', slowEventBeside(clockRate, ours.codecs)),
+    ...numbered('comfortNoisePayloadType', noiseAt(clockRate, theirs.codecs)),
+    ...numbered('receiveComfortNoisePayloadType', noiseAt(clockRate, ours.codecs)),
     remote: { host: theirs.address, port: theirs.port },
     direction,
-    ptime: theirs.ptime ?? usualPtime,
+    ptime: Math.min(ptime, maxptime ?? ptime),
+    ...(maxptime === undefined ? {} : { maxptime }),
     rtcpMux,
     // A port of 65535 has none beside it; then nothing can be sent.
     remoteRtcpPort: rtcpMux ? theirs.port : (theirs.rtcpPort ?? (theirs.port + 1) % 0x1_0000),
@@ -221,32 +238,27 @@ function negotiated(
   };
 }
 
-function codecOf(name: AudioCodecName): Codec {
-  return { payloadType: staticPayloadType[name], name, clockRate };
+function numbered<Name extends string>(
+  name: Name,
+  codec: Codec | undefined,
+): { readonly [Key in Name]?: number } {
+  return (codec === undefined ? {} : { [name]: codec.payloadType }) as { [Key in Name]?: number };
 }
 
-/** The first of theirs that is among ours, names without case. Events alone carry no voice. */
+/** A codec of ours under the number the peer gave it; nothing if it gave none. */
+function renumbered(codec: Codec | undefined, payloadType: number | undefined): readonly Codec[] {
+  return codec === undefined || payloadType === undefined ? [] : [{ ...codec, payloadType }];
+}
+
+/** The first of theirs that is among ours. Events and comfort noise alone carry no voice. */
 function firstCommon(theirs: readonly Codec[], ours: readonly Codec[]): CommonCodec | undefined {
   for (const codec of theirs) {
     const mine = ours.find((own) => isSameCodec(codec, own));
-    if (mine?.name === 'PCMA' || mine?.name === 'PCMU') {
+    if (mine !== undefined && isAudioCodecName(mine.name)) {
       return { name: mine.name, theirs: codec, ours: mine };
     }
   }
   return undefined;
-}
-
-function isSameCodec(a: Codec, b: Codec): boolean {
-  return (
-    a.name.toUpperCase() === b.name.toUpperCase() &&
-    a.clockRate === b.clockRate &&
-    (a.channels ?? 1) === (b.channels ?? 1)
-  );
-}
-
-/** RFC 4733 section 2.4; at another clock rate (beside G.722, Opus) it cannot be timed with G.711. */
-function eventOf(codecs: readonly Codec[]): Codec | undefined {
-  return codecs.find((codec) => isSameCodec(codec, telephoneEvent));
 }
 
 /** RTP at an address one can send to, or on hold. */

@@ -41,6 +41,7 @@ const pbxDescription: SessionDescription = {
         { payloadType: 101, name: 'telephone-event', clockRate: 8000, fmtp: '0-16' },
       ],
       ptime: 20,
+      maxptime: 150,
     },
   ],
 };
@@ -64,6 +65,7 @@ test('written with the address at the medium, one attribute a line', () => {
       'a=rtpmap:101 telephone-event/8000',
       'a=fmtp:101 0-16',
       'a=ptime:20',
+      'a=maxptime:150',
       'a=sendrecv',
     ),
   );

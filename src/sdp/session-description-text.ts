@@ -84,13 +84,15 @@ function tamedLine(line: string): string {
 function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescription {
   const where = `m= line ${index + 1}`;
   const { type, port, protocol } = media;
-  if (type === undefined || type === '' || !protocol) throw new SdpError(`${where} is malformed`);
+  // Both come back in our answer, also of a stream that it refuses.
+  if (!isWord(`${type ?? ''}`) || !isWord(`${protocol ?? ''}`)) {
+    throw new SdpError(`${where} is malformed`);
+  }
   if (!isPort(port)) throw new SdpError(`${where}: port ${port} is out of range`);
   const connection = media.connection ?? session.connection;
   const address = `${connection?.ip ?? ''}`.split('/')[0]!;
   if (address === '' && port !== 0) throw new SdpError(`${where} has no c= line`);
   const rtcpPort = isPort(media.rtcp?.port) && media.rtcp.port !== 0 ? media.rtcp.port : undefined;
-  const ptime = Number(media.ptime);
   const crypto = cryptoOf(media);
   return {
     kind: `${type}`,
@@ -99,7 +101,8 @@ function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescr
     address,
     direction: (media.direction ?? session.direction ?? 'sendrecv') as Direction,
     codecs: codecsOf(media),
-    ...(ptime > 0 && ptime <= 1000 ? { ptime } : {}),
+    ...milliseconds('ptime', media.ptime),
+    ...milliseconds('maxptime', media.maxptime),
     ...(rtcpPort === undefined ? {} : { rtcpPort }),
     ...(media.rtcpMux === undefined ? {} : { rtcpMux: true as const }),
     ...(crypto.length === 0 ? {} : { crypto }),
@@ -111,6 +114,15 @@ function cryptoOf(media: ParsedMedia): readonly CryptoAttribute[] {
   return (media.crypto ?? []).flatMap(({ id, suite, config, sessionConfig = '' }) => {
     return parseCryptoAttribute(`${id} ${suite} ${config} ${sessionConfig}`) ?? [];
   });
+}
+
+/** A packet length that can be one; others are as if they were not there. */
+function milliseconds<Name extends string>(
+  name: Name,
+  value: unknown,
+): { readonly [Key in Name]?: number } {
+  const ms = Number(value);
+  return (ms > 0 && ms <= 1000 ? { [name]: ms } : {}) as { [Key in Name]?: number };
 }
 
 /** In the order of the m= line, which is the order of preference: RFC 3264 section 5.1. */
@@ -129,7 +141,9 @@ function codecsOf(media: ParsedMedia): readonly Codec[] {
     const name = `${rtpmap?.codec ?? ''}` || staticName;
     const clockRate = Number(rtpmap?.rate ?? staticRate ?? 0);
     // A dynamic payload type without an rtpmap names nothing: it cannot be chosen.
-    if (name === undefined || !(clockRate > 0)) return [];
+    if (name === undefined || !isWord(name) || !Number.isSafeInteger(clockRate) || clockRate < 1) {
+      return [];
+    }
     const channels = Number(rtpmap?.encoding);
     const fmtp = fmtps.get(payloadType);
     return [
@@ -138,7 +152,7 @@ function codecsOf(media: ParsedMedia): readonly Codec[] {
         name,
         clockRate,
         ...(channels > 0 ? { channels } : {}),
-        ...(fmtp === undefined ? {} : { fmtp }),
+        ...(fmtp !== undefined && isTextLine(fmtp) ? { fmtp } : {}),
       },
     ];
   });
@@ -198,6 +212,7 @@ function writableMedia(media: MediaDescription): ParsedMedia {
         : [{ payload: codec.payloadType, config: textLine(codec.fmtp, 'fmtp') }],
     ),
     ...(media.ptime === undefined ? {} : { ptime: media.ptime }),
+    ...(media.maxptime === undefined ? {} : { maxptime: media.maxptime }),
     ...(media.rtcpPort === undefined ? {} : { rtcp: { port: media.rtcpPort } }),
     ...(media.rtcpMux === undefined ? {} : { rtcpMux: 'rtcp-mux' }),
     ...(media.crypto === undefined ? {} : { crypto: media.crypto.map(writableCrypto) }),
@@ -215,11 +230,19 @@ function ipVersion(address: string): 4 | 6 {
 
 /** One blank-free field of a line. */
 function word(text: string, what: string): string {
-  if (!/^[\x21-\x7e]{1,255}$/.test(text)) throw new SdpError(`${what} cannot be written`);
+  if (!isWord(text)) throw new SdpError(`${what} cannot be written`);
   return text;
 }
 
+function isWord(text: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(text);
+}
+
 function textLine(text: string, what: string): string {
-  if (!/^[\x20-\x7e]{1,1000}$/.test(text)) throw new SdpError(`${what} cannot be written`);
+  if (!isTextLine(text)) throw new SdpError(`${what} cannot be written`);
   return text;
+}
+
+function isTextLine(text: string): boolean {
+  return /^[\x20-\x7e]{1,1000}$/.test(text);
 }

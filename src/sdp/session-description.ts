@@ -30,6 +30,8 @@ export type MediaDescription = {
   readonly codecs: readonly Codec[];
   /** Milliseconds of sound a packet, when stated. */
   readonly ptime?: number;
+  /** At most so many, when stated: RFC 8866 section 6.4. */
+  readonly maxptime?: number;
   readonly rtcpPort?: number;
   /** RTCP may come on the port of RTP: RFC 5761 section 5.1.1. */
   readonly rtcpMux?: true;
@@ -40,7 +42,7 @@ export type MediaDescription = {
 /** One payload type of an m= line with its rtpmap (given or static, RFC 3551 section 6) and fmtp. */
 export type Codec = {
   readonly payloadType: number;
-  /** As registered: `PCMA`, `PCMU`, `telephone-event`; compared without case. */
+  /** As registered: `PCMA`, `opus`, `telephone-event`; compared without case. */
   readonly name: string;
   readonly clockRate: number;
   readonly channels?: number;

@@ -37,7 +37,7 @@ const q850OfType: Readonly<Record<HangupCauseType, number>> = {
   notConfirmed:   16,
   released:       16,
   otherLegEnded:  16,
-  answeredElsewhere: 26,  // Non-selected user clearing.
+  answeredElsewhere: 26, // Non-selected user clearing.
   mediaLost:      41,
   sessionExpired: 102,
   limitReached:   16,

@@ -10,7 +10,7 @@ const credentials = { username: 'account7', password: 'kept to ourselves' };
 const target = {
   registrar: 'sip:carrier.example',
   addressOfRecord: { user: 'account7', uri: 'sip:account7@carrier.example' },
-  nextHop: peerAddress,
+  hops: () => [peerAddress],
   credentials,
   expires: 600,
 };

@@ -1,3 +1,4 @@
+import { sameAddress } from '../base/address.ts';
 import type { Timer } from '../base/clock.ts';
 import type { Sink } from '../base/sink.ts';
 import type { Credentials } from '../model/trunk.ts';
@@ -23,7 +24,8 @@ export type RegistrationTarget = {
   readonly registrar: string;
   /** The address-of-record, `sip:account7@carrier.example`; its user is that of our Contact. */
   readonly addressOfRecord: { readonly user: string; readonly uri: string };
-  readonly nextHop: Hop;
+  /** Where it is sent, in the order of trying; asked each time, since the DNS may have changed. */
+  hops(): readonly Hop[];
   readonly credentials: Credentials;
   /** What we ask for; the registrar decides. Seconds. */
   readonly expires: number;
@@ -93,9 +95,10 @@ export class RegistrationClient implements Registration {
   readonly #target: RegistrationTarget;
   readonly #sink: Sink<RegistrationEvent>;
   readonly #machine: TableMachine<State, Input, Action>;
-  readonly #authorization: TrunkAuthorization;
+  #authorization: TrunkAuthorization | undefined;
   readonly #sipCallId: string;
-  readonly #contact: string;
+  #hop: Hop | undefined;
+  #contact = '';
   readonly #fromTag: string;
   readonly #closed = Promise.withResolvers<void>();
   #sequence = 0;
@@ -115,9 +118,7 @@ export class RegistrationClient implements Registration {
     this.#sink = sink;
     this.#expires = target.expires;
     this.#sipCallId = host.newCallId();
-    this.#contact = host.contactOf(target.addressOfRecord.user, target.nextHop);
     this.#fromTag = host.newTag();
-    this.#authorization = new TrunkAuthorization(target.credentials, target.nextHop, host.random);
     this.#machine = new TableMachine(registrationTable, 'registering', {
       entered: () => {},
       act: (action) => this.#act(action),
@@ -166,11 +167,26 @@ export class RegistrationClient implements Registration {
   #begin(expires: number): void {
     this.#tries = { count: 0 };
     this.#raised = false;
-    this.#send(expires);
+    if (this.#chooseHop()) return this.#send(expires);
+    // Nobody knows where the trunk is. Told later, as a failure to send would be.
+    this.#timer?.cancel();
+    this.#timer = this.#host.clock.setTimer(0, () => this.#fail(503));
+  }
+
+  /** After a failure the next of the servers; while it goes well always the same. */
+  #chooseHop(): boolean {
+    const { addressOfRecord, credentials, hops } = this.#target;
+    const known = hops();
+    const isKept = this.#failures === 0 && known.some((hop) => isSameHop(hop, this.#hop));
+    if (isKept || known.length === 0) return isKept;
+    this.#hop = known[this.#failures % known.length]!;
+    this.#contact = this.#host.contactOf(addressOfRecord.user, this.#hop);
+    this.#authorization = new TrunkAuthorization(credentials, this.#hop, this.#host.random);
+    return true;
   }
 
   #send(expires: number, header?: AuthorizationHeader): void {
-    const { registrar, addressOfRecord, nextHop } = this.#target;
+    const { registrar, addressOfRecord } = this.#target;
     const request = new SipRequest({ method: 'REGISTER', requestUri: registrar });
     const { headers } = request;
     headers.add('Max-Forwards', '70');
@@ -183,7 +199,7 @@ export class RegistrationClient implements Registration {
     headers.add('Supported', 'path'); // RFC 3327 section 5.1
     if (header !== undefined) headers.add(...header);
     const sequence = this.#sequence;
-    this.#handle = this.#host.transactions.startRequest(request, nextHop, (event) => {
+    this.#handle = this.#host.transactions.startRequest(request, this.#hop!, (event) => {
       if (sequence === this.#sequence) this.#receive(expires, event);
     });
   }
@@ -198,7 +214,7 @@ export class RegistrationClient implements Registration {
     const { status, message } = response;
     if (status < 200) return;
     if (status === 401 || status === 407) {
-      const header = this.#authorization.answerInvite(this.#handle!, response, this.#tries);
+      const header = this.#authorization?.answerInvite(this.#handle!, response, this.#tries);
       if (header !== undefined) return this.#send(expires, header);
     }
     const least = status === 423 ? secondsOf(message.headers.get('Min-Expires')) : undefined;
@@ -268,6 +284,10 @@ export class RegistrationClient implements Registration {
     const named = alone ? secondsOf(contact?.expires) : undefined;
     return named ?? secondsOf(response.headers.get('Expires')) ?? this.#expires;
   }
+}
+
+function isSameHop(a: Hop, b: Hop | undefined): boolean {
+  return b !== undefined && sameAddress(a, b) && a.transport === b.transport;
 }
 
 function readContact(value: string): { uri: string; expires: string | undefined }[] {

@@ -4,7 +4,12 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Sink } from '../base/sink.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
-import { descriptionOf, hasForeignBody, type ReceivedDescription } from './dialog/message-body.ts';
+import {
+  acceptsDescription,
+  descriptionOf,
+  hasForeignBody,
+  type ReceivedDescription,
+} from './dialog/message-body.ts';
 import { OutgoingInvite } from './dialog/outgoing-invite.ts';
 import { ReceivedInvite } from './dialog/received-invite.ts';
 import {
@@ -33,9 +38,9 @@ import {
 import { defaultSipTimers, type SipTimers } from './transaction/sip-timers.ts';
 import { TransactionLayer, type TransactionLayerEvent } from './transaction/transaction-layer.ts';
 import type { Hop } from './transport/hop.ts';
-import type { SipTransportEvent } from './transport/sip-transport.ts';
+import { openTransports, type SipListener } from './transport/open-transports.ts';
 import { type OpenTransports, type Received, TransportLayer } from './transport/transport-layer.ts';
-import { openUdpTransport, type UdpTransportOptions } from './transport/udp-transport.ts';
+import type { UdpTransportOptions } from './transport/udp-transport.ts';
 import type {
   IncomingInvite,
   InviteSession,
@@ -77,18 +82,22 @@ export class SipUserAgent implements UserAgent {
   #closed = false;
 
   /** A user agent on a UDP socket of its own. */
-  static async openUdp(
+  static openUdp(
     options: Omit<SipUserAgentOptions, 'openTransport'> & Omit<UdpTransportOptions, 'log'>,
   ): Promise<SipUserAgent> {
-    let deliver: Sink<SipTransportEvent> = () => {};
-    const transport = await openUdpTransport(options, (event) => deliver(event));
-    return new SipUserAgent({
-      ...options,
-      openTransport: (sink) => {
-        deliver = sink;
-        return transport;
-      },
-    });
+    const { host, port, announce } = options;
+    const listener = { transport: 'udp', host, port, ...(announce && { announce }) } as const;
+    return SipUserAgent.open({ ...options, listeners: [listener] });
+  }
+
+  /** A user agent on sockets of its own. */
+  static async open(
+    options: Omit<SipUserAgentOptions, 'openTransport'> & {
+      readonly listeners: readonly SipListener[];
+    },
+  ): Promise<SipUserAgent> {
+    const openTransport = await openTransports(options.listeners, options);
+    return new SipUserAgent({ ...options, openTransport });
   }
 
   constructor(options: SipUserAgentOptions) {
@@ -99,6 +108,7 @@ export class SipUserAgent implements UserAgent {
       if (!this.#closed) this.#transactions.receive(event);
     };
     this.#transport = new TransportLayer({
+      clock,
       openTransport: options.openTransport,
       accepts: (source) => options.accepts(source),
       marker,
@@ -201,7 +211,7 @@ export class SipUserAgent implements UserAgent {
     return this.#dialogUsers.get(`${request.sipCallId} ${request.to.tag}`);
   }
 
-  #receiveRequest(request: SipRequest, source: SocketAddress, accepted: boolean): void {
+  #receiveRequest(request: SipRequest, source: Hop, accepted: boolean): void {
     const isInDialog = request.to.tag !== undefined;
     const user = isInDialog ? this.#dialogUserOf(request) : undefined;
     if (!accepted && user === undefined) return;
@@ -247,13 +257,16 @@ export class SipUserAgent implements UserAgent {
       // BYE, INFO, PRACK and UPDATE mean nothing outside a dialog.
       return knownMethods.has(method) ? [481] : [405, allowHeader];
     }
+    if (!isInDialog && !/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (!isInDialog && method === 'INVITE' && this.#transactions.isMerged(request)) return [482];
     const required = method === 'CANCEL' ? [] : unknownTags(request, this.#host.supported);
     if (required.length > 0) return [420, ['Unsupported', required.join(', ')]];
     if (isInDialog) return user === undefined ? [481] : undefined;
+    // A transfer by Replaces (RFC 3891 section 3): no dialog of ours can be replaced.
+    if (method === 'INVITE' && request.headers.has('Replaces')) return [481];
     if (method === 'OPTIONS') return [200, allowHeader, this.#host.supported, acceptHeader];
-    if (!/^(?:sip|sips|tel):/i.test(request.requestUri)) return [416];
     if (hasForeignBody(request)) return [415, acceptHeader];
+    if (!acceptsDescription(request)) return [406, acceptHeader];
     if (this.#options.onInvite === undefined) return [403];
     const { sessionExpires } = this.#host;
     if (sessionExpires > 0 && agreeOnSession(request, sessionExpires) === 'tooBrief') {
@@ -267,7 +280,7 @@ export class SipUserAgent implements UserAgent {
     return this.#transactions.size >= maxTransactions ? [503, ['Retry-After', '5']] : undefined;
   }
 
-  #receiveInvite(request: SipRequest, source: SocketAddress): void {
+  #receiveInvite(request: SipRequest, source: Hop): void {
     const read = descriptionOf(request);
     if (read === 'unreadable') {
       return this.#transactions.respondStateless(request, source, 488);

@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import { methods } from '../../src/api/methods/methods.ts';
 import { differences, notBuilt, vendorCallApi } from './vendor.ts';
 
+const vendorDataApi = JSON.parse(
+  readFileSync(new URL('../corpus/vendor-data-api.json', import.meta.url), 'utf8'),
+) as { readonly methods: Readonly<Record<string, unknown>> };
 const page = readFileSync('docs/compatibility.md', 'utf8');
 const quirks = readFileSync(new URL('quirks.test.ts', import.meta.url), 'utf8');
 
@@ -27,6 +30,14 @@ test('every method of the vendor’s Call API is told of, and whether it is buil
   const actual = Object.keys(vendorCallApi.methods).map((name) => [name, notBuilt.includes(name)]);
   assert.deepEqual(told.sort(), actual.sort());
   for (const name of notBuilt) assert.ok(!methods.has(name), name);
+});
+
+test('every method of the vendor’s Data API is told of', () => {
+  const told = rowsBelow('## Data API').flatMap(([names = '']) =>
+    [...names.matchAll(/`([a-z_.]+)`/g)].map(([, name]) => name),
+  );
+  const untold = Object.keys(vendorDataApi.methods).filter((name) => !told.includes(name));
+  assert.deepEqual(untold, []);
 });
 
 test('every difference of a parameter that the comparison finds is explained', () => {

@@ -79,6 +79,7 @@ export function talkedCall(callSessionId: number, changes: Partial<Cdr> = {}): C
     ringingAt: at(2),
     earlyMediaAt: null,
     confirmedAt: null,
+    noAudioMs: 0,
     endedAt: at(72),
     endedBy: 'remote' as const,
     cause: { type: 'normal' as const },

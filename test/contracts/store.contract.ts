@@ -70,6 +70,7 @@ const leg = {
   earlyMediaAt: null,
   answeredAt: 1_700_000_003_000,
   confirmedAt: null,
+  noAudioMs: 0,
   endedAt: 1_700_000_065_000,
   endedBy: 'remote',
   cause: { type: 'otherLegEnded' },

@@ -160,13 +160,21 @@ export class Baresip {
   }
 }
 
+/** As baresip names them: without rate and channels it takes 8000 Hz and one channel to be meant. */
+const codecNames: Readonly<Record<CodecName, string>> = {
+  PCMA: 'PCMA',
+  PCMU: 'PCMU',
+  G722: 'G722/16000/1',
+  opus: 'opus/48000/2',
+};
+
 /** Starts baresip on free loopback ports. */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(options.folder, 'baresip-'));
   const [port, controlPort] = await freePorts();
   const { number, voice, codecs, answers, mediaenc } = options;
   const encryption = mediaenc === undefined ? '' : `;mediaenc=${mediaenc}`;
-  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=${answers};audio_codecs=${codecs.join(',')}${encryption}\n`;
+  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=${answers};audio_codecs=${codecs.map((name) => codecNames[name]).join(',')}${encryption}\n`;
   await writeFile(join(folder, 'voice.wav'), writeWav(8000, voice));
   await writeFile(join(folder, 'accounts'), account);
   await writeFile(join(folder, 'contacts'), '');
@@ -206,6 +214,8 @@ snd_path ${folder}
 ctrl_tcp_listen 127.0.0.1:${controlPort}
 module_path /usr/lib/baresip/modules
 module g711.so
+module g722.so
+module opus.so
 module sndfile.so
 module aufile.so
 module aubridge.so

@@ -9,6 +9,7 @@ import type { TrunkConfig } from '../../src/config/config.ts';
 import { type Found, findSample } from '../../src/media/audio/analysis.ts';
 import { writeWav } from '../../src/media/audio/wav.ts';
 import type { CallEvent } from '../../src/model/call-event.ts';
+import type { CodecName } from '../../src/model/trunk.ts';
 import type { PhoneBehaviour } from '../../src/sandbox/phone-behaviour.ts';
 import type { PhoneCall } from '../../src/sandbox/phone-call.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -59,6 +60,8 @@ export type StageOptions = {
   readonly phone?: Partial<PhoneBehaviour>;
   /** Of the trunk to baresip. */
   readonly trunk?: Pick<TrunkConfig, 'srtp'>;
+  /** What the server offers baresip; both laws of G.711 by default. */
+  readonly offered?: readonly CodecName[];
 };
 
 const patienceMs = 8_000;
@@ -98,7 +101,13 @@ export async function withBaresip(
       dataFolder: join(folder, 'data'),
       media: await writeMedia(folder),
       trunks: [
-        { name: 'baresip', port: baresip.port, prefixes: [baresipNumber], ...options.trunk },
+        {
+          name: 'baresip',
+          port: baresip.port,
+          prefixes: [baresipNumber],
+          codecs: options.offered ?? ['PCMA', 'PCMU'],
+          ...options.trunk,
+        },
         { name: 'sandbox', port: sandbox.sipAddress.port, prefixes: [''] },
       ],
     }),
@@ -184,17 +193,18 @@ export type Heard = Found & { readonly fromMs: number; readonly toMs: number };
 
 /**
  * Finds a sound, or fails: 400 ms of it at least, `whole` from its first to its last. `afterMs`: not
- * before this moment of the recording.
+ * before this moment of the recording. `score`: how much like itself it must be, 0.95 by default.
  */
 export function heardIn(
   recording: Int16Array,
   name: keyof typeof sounds,
-  { afterMs = 0, whole = false }: { readonly afterMs?: number; readonly whole?: boolean } = {},
+  options: { readonly afterMs?: number; readonly whole?: boolean; readonly score?: number } = {},
 ): Heard {
+  const { afterMs = 0, whole = false, score: leastScore = 0.95 } = options;
   const found = findSample(recording, sounds[name], { fromMs: afterMs });
   assert.ok(found, `${name} is not in ${recording.length / 8} ms of sound`);
   const { offsetMs, heardFromMs, heardToMs, score, coverage, complete } = found;
-  assert.ok(score > 0.95, `${name} sounds only ${score.toFixed(2)} like itself`);
+  assert.ok(score > leastScore, `${name} sounds only ${score.toFixed(2)} like itself`);
   assert.ok(!whole || complete, `${heardFromMs}-${heardToMs} ms of ${name} were heard`);
   assert.ok(!whole || coverage > 0.9, `only ${coverage.toFixed(2)} of ${name} was heard`);
   return { ...found, fromMs: offsetMs + heardFromMs, toMs: offsetMs + heardToMs };

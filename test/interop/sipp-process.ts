@@ -25,8 +25,14 @@ export type SippParty = {
   stop(): void;
 };
 
+/** TLS is not among them: Debian builds SIPp without it. */
+export type SippTransport = 'udp' | 'tcp';
+
 /** Starts SIPp on free loopback ports; it plays `scenario` (a file of ./sipp) for one call. */
-export async function startSipp(scenario: string): Promise<SippParty> {
+export async function startSipp(
+  scenario: string,
+  transport: SippTransport = 'udp',
+): Promise<SippParty> {
   const [port, mediaPort] = [await freeUdpPort(), await freeUdpPort()];
   const file = fileURLToPath(new URL(`./sipp/${scenario}.xml`, import.meta.url));
   const child = spawn(
@@ -42,6 +48,8 @@ export async function startSipp(scenario: string): Promise<SippParty> {
       '127.0.0.1',
       '-mp',
       `${mediaPort}`,
+      '-t',
+      transport === 'udp' ? 'u1' : 't1', // One socket for all calls.
       '-rtp_echo',
       '-m',
       '1',
@@ -61,7 +69,7 @@ export async function startSipp(scenario: string): Promise<SippParty> {
     if (code !== 0) throw new Error(`SIPp (${scenario}) ended with ${code}:\n${output}`);
   });
   done.catch(() => {}); // Heard by whoever awaits it.
-  await portTaken(port);
+  await portTaken(port, transport);
   return { port, done, stop: () => void child.kill('SIGKILL') };
 }
 
@@ -76,11 +84,12 @@ async function freeUdpPort(): Promise<number> {
 }
 
 /** Until SIPp has bound its port, which the kernel's table tells without touching the port. */
-async function portTaken(port: number): Promise<void> {
+async function portTaken(port: number, transport: SippTransport): Promise<void> {
+  const table = transport === 'udp' ? '/proc/net/udp' : '/proc/net/tcp';
   const entry = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   const giveUp = performance.now() + 10_000;
   while (performance.now() < giveUp) {
-    if (readFileSync('/proc/net/udp', 'latin1').includes(entry)) return;
+    if (readFileSync(table, 'latin1').includes(entry)) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`SIPp did not open port ${port}`);

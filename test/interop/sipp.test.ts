@@ -14,7 +14,7 @@ import { tone } from '../../src/sandbox/sounds.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { testConfig, testNumber } from '../loopback/test-config.ts';
 import { rpc } from './rpc.ts';
-import { type SippParty, sippMissing, startSipp } from './sipp-process.ts';
+import { type SippParty, type SippTransport, sippMissing, startSipp } from './sipp-process.ts';
 
 // One party is SIPp, which echoes what it hears; the other a sandbox phone that speaks a tone. What the
 // phone hears of itself has been to SIPp and back through both ports of the server.
@@ -79,6 +79,39 @@ for (const sippRole of ['operator', 'contact'] as const) {
   }
 }
 
+for (const [scenario, what] of [
+  ['answer', 'its echo is heard'],
+  ['busy', 'it is busy'],
+  ['cancelled', 'it is cancelled while it rings'],
+] as const) {
+  test(`SIPp as contact over TCP: ${what}`, { skip }, () =>
+    withSipp(
+      scenario,
+      async (server, sipp, ended) => {
+        const id = await start(server, { ...bySipp.contact, first_call: 'contact' });
+        if (scenario === 'cancelled') {
+          await seen(server, id, 'legRinging');
+          await rpc(server, 'release.call', { call_session_id: id });
+        }
+        if (scenario === 'answer') {
+          await seen(server, id, 'talkStarted');
+          await seconds(1.5);
+          const phone = sandbox.call(phoneNumber)!;
+          const last = phone.heard.samples.subarray(-4_000);
+          assert.ok(toneLevel(last, voiceHz) > -25, `echo at ${toneLevel(last, voiceHz)} dBFS`);
+          phone.hangUp();
+        }
+        await sipp.done;
+        await ended(id);
+        await server.stop(0);
+        const nothing = { calls: 0, channels: 0, rtpPorts: 0, unansweredRequests: 0 };
+        assert.deepEqual(server.counts(), nothing);
+      },
+      'tcp',
+    ),
+  );
+}
+
 test('SIPp as operator presses its key by SIP INFO and later hangs up', { skip }, () =>
   withSipp('confirm-by-info', async (server, sipp, ended) => {
     const id = await start(server, {
@@ -115,13 +148,18 @@ type Ended = (callSessionId: number) => Promise<CallEventOf<'callEnded'>>;
 async function withSipp(
   scenario: string,
   body: (server: RunningServer, sipp: SippParty, ended: Ended) => Promise<void>,
+  transport: SippTransport = 'udp',
 ): Promise<void> {
-  const sipp = await startSipp(scenario);
+  const sipp = await startSipp(scenario, transport);
   const server = await startServer(
     ...testConfig({
       dataFolder: await mkdtemp(join(folder, 'data-')),
+      listen:
+        transport === 'udp'
+          ? []
+          : [{ transport, host: '127.0.0.1', port: 0, publicAddress: '127.0.0.1' }],
       trunks: [
-        { name: 'sipp', port: sipp.port, prefixes: [sippNumber] },
+        { name: 'sipp', port: sipp.port, transport, prefixes: [sippNumber] },
         { name: 'sandbox', port: sandbox.sipAddress.port, prefixes: [''] },
       ],
     }),

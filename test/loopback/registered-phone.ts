@@ -48,7 +48,7 @@ export class RegisteredPhone {
       {
         registrar: 'sip:dozvon',
         addressOfRecord: { user: line, uri: `sip:${line}@dozvon` },
-        nextHop: server,
+        hops: () => [server],
         credentials: { username: line, password },
         expires: 60,
       },

@@ -17,8 +17,6 @@ type ServerOptions = {
   readonly prepare: (store: Store, media: MediaIntake) => Promise<void>;
 };
 
-const host = '127.0.0.1';
-
 /** The arguments of `startServer` for a test: free loopback ports, one account, short ring times. */
 export function testConfig(options: {
   readonly dataFolder: string;
@@ -26,12 +24,23 @@ export function testConfig(options: {
   readonly media?: readonly BootstrapMedia[];
   readonly calls?: Partial<Config['calls']>;
   readonly speech?: Config['speech'];
+  /** Of SIP and RTP: 127.0.0.1 unless it is said. */
+  readonly host?: string;
+  readonly listen?: Config['sip']['listen'];
   readonly log?: Logger;
 }): [Config, ServerOptions] {
+  const { host = '127.0.0.1' } = options;
   const config: Config = {
     sandbox: false,
-    http: { host, port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
-    sip: { transport: 'udp', host, port: 0, publicAddress: host, sessionExpires: 1800 },
+    http: { host: '127.0.0.1', port: 0, trustedProxies: [], forwardedHeader: 'X-Forwarded-For' },
+    sip: {
+      transport: 'udp',
+      host,
+      port: 0,
+      publicAddress: host,
+      listen: options.listen ?? [],
+      sessionExpires: 1800,
+    },
     rtp: { host, publicAddress: host, portMin: 40_000, portMax: 49_999, workers: 1 },
     trunks: options.trunks.map((trunk) => ({
       host,

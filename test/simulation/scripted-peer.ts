@@ -72,7 +72,11 @@ export class ScriptedPeer {
     this.#clock = clock;
     this.#log = log;
     this.#transport = network.open(address, ({ bytes }) => {
-      const message = parseMessage(bytes);
+      const message = readable(bytes);
+      if (message === undefined) {
+        log.push(`${clock.now()} > unreadable`); // An answer copies the faults of what it answers.
+        return;
+      }
       this.received.push(message);
       log.push(`${clock.now()} > ${nameOf(message)}${this.#reliability(message)}`);
       this.onMessage?.(message);
@@ -154,6 +158,14 @@ export class ScriptedPeer {
   }
 }
 
+function readable(bytes: Uint8Array): SipMessage | undefined {
+  try {
+    return parseMessage(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 function fill(message: SipMessage, sent: Sent, address: SocketAddress): void {
   const { headers } = message;
   if (sent.contact !== null) {
@@ -176,7 +188,8 @@ export function nameOf(message: SipMessage): string {
 /** One word an event: `answered 4000`, `terminated remote 486 busy`. */
 export function describeEvent(event: InviteSessionEvent): string {
   const portOf = ({ media }: SessionDescription): string => {
-    const { port, direction } = media[0]!;
+    if (media[0] === undefined) return 'no media';
+    const { port, direction } = media[0];
     return direction === 'sendrecv' ? `${port}` : `${port} ${direction}`;
   };
   switch (event.type) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SocketAddress } from '../../src/base/address.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { pick, type Random, randomInt, seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
@@ -73,7 +74,7 @@ class Side {
 
 type Result = { readonly left: object; readonly caller: Side; readonly phone: Side | undefined };
 
-async function simulate(seed: number): Promise<Result> {
+async function simulate(seed: number, transport: 'udp' | 'tcp'): Promise<Result> {
   const clock = new VirtualClock();
   const random = seededRandom(seed);
   const network = new SimNetwork({
@@ -89,11 +90,18 @@ async function simulate(seed: number): Promise<Result> {
     },
   });
   const parts = { clock, random, log: silentLogger, accepts: () => true };
-  const trunk = { host: '10.0.0.2', port: 5060 };
+  const trunk = { host: '10.0.0.2', port: 5060, transport };
+  const opener = (address: SocketAddress) =>
+    transport === 'tcp' ? network.tcpOpener(address) : network.opener(address);
+  // A connection that holds as long as a call, or breaks in the middle of anything.
+  const resets = transport === 'tcp' ? pick(random, [0, 1, 3, 10]) : 0;
+  for (let count = resets; count > 0; count--) {
+    clock.setTimer(randomInt(random, 0, 30_000), () => network.resetConnections());
+  }
   let phone: Side | undefined;
   const called = new SipUserAgent({
     ...parts,
-    openTransport: network.opener(trunk),
+    openTransport: opener(trunk),
     onInvite: (invite) => {
       assert.equal(phone, undefined, 'one INVITE rings one phone once');
       phone = new Side(clock, random);
@@ -102,7 +110,7 @@ async function simulate(seed: number): Promise<Result> {
   });
   const calling: UserAgent = new SipUserAgent({
     ...parts,
-    openTransport: network.opener({ host: '10.0.0.1', port: 5060 }),
+    openTransport: opener({ host: '10.0.0.1', port: 5060 }),
   });
   const caller = new Side(clock, random);
   const target = {
@@ -144,17 +152,19 @@ function answerSomehow(
   });
 }
 
-test(`${calls} random calls of two real stacks: one end each, and nothing is left of anything`, async () => {
-  const zero = { sessions: 0, dialogs: 0, transactions: 0, unanswered: 0 };
-  let answered = 0;
-  for (let seed = firstSeed; seed < firstSeed + calls; seed++) {
-    const { left, caller, phone } = await simulate(seed).catch((error: unknown) => {
-      throw new Error(`seed ${seed}`, { cause: error });
-    });
-    assert.deepEqual(left, { calling: zero, called: zero, timers: 0 }, `seed ${seed}`);
-    assert.equal(caller.ends, 1, `seed ${seed}: the caller`);
-    if (phone !== undefined) assert.equal(phone.ends, 1, `seed ${seed}: the phone`);
-    if (caller.established) answered++;
-  }
-  assert.ok(answered > calls / 3, `only ${answered} were answered: the simulation shows little`);
-});
+for (const transport of ['udp', 'tcp'] as const) {
+  test(`${calls} random calls of two real stacks over ${transport}: one end each, and nothing is left of anything`, async () => {
+    const zero = { sessions: 0, dialogs: 0, transactions: 0, unanswered: 0 };
+    let answered = 0;
+    for (let seed = firstSeed; seed < firstSeed + calls; seed++) {
+      const { left, caller, phone } = await simulate(seed, transport).catch((error: unknown) => {
+        throw new Error(`seed ${seed}`, { cause: error });
+      });
+      assert.deepEqual(left, { calling: zero, called: zero, timers: 0 }, `seed ${seed}`);
+      assert.equal(caller.ends, 1, `seed ${seed}: the caller`);
+      if (phone !== undefined) assert.equal(phone.ends, 1, `seed ${seed}: the phone`);
+      if (caller.established) answered++;
+    }
+    assert.ok(answered > calls / 3, `only ${answered} were answered: the simulation shows little`);
+  });
+}

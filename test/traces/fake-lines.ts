@@ -16,8 +16,10 @@ export type Behaviour = {
   readonly hangsUp?: number;
   /** 200 OK and BYE in one turn. */
   readonly byeWithAnswer?: boolean;
-  /** Its RTP stops. */
+  /** Its RTP stopped 3 s before. */
   readonly fallsSilent?: number;
+  /** Its RTP comes back. */
+  readonly isHeardAgain?: number;
   readonly holds?: { readonly after: number; readonly forMs: number };
 };
 
@@ -91,12 +93,17 @@ class FakeLine implements Line {
     if (!this.isOver) this.#finish();
   }
 
-  #answer({ presses = [], hangsUp, byeWithAnswer, fallsSilent, holds }: Behaviour): void {
+  #answer(behaviour: Behaviour): void {
+    const { presses = [], hangsUp, byeWithAnswer, fallsSilent, isHeardAgain, holds } = behaviour;
     for (const { after, key } of presses) {
       this.#after(after, () => this.#emit({ type: 'dtmf', key }));
     }
     if (hangsUp !== undefined) this.#after(hangsUp, () => this.#end({ type: 'normal' }));
-    if (fallsSilent !== undefined) this.#after(fallsSilent, () => this.#emit({ type: 'silent' }));
+    if (fallsSilent !== undefined)
+      this.#after(fallsSilent, () => this.#emit({ type: 'noAudio', forMs: 3_000 }));
+    if (isHeardAgain !== undefined) {
+      this.#after(isHeardAgain, () => this.#emit({ type: 'flowing' }));
+    }
     if (holds) {
       this.#after(holds.after, () => this.#emit({ type: 'held' }));
       this.#after(holds.after + holds.forMs, () => this.#emit({ type: 'unheld' }));

@@ -413,6 +413,41 @@ test('the operator is not shown the number of a SIP line, which no trunk would t
   assert.match(trace, /dial contact 0123456 as 74993720692/);
 });
 
+test('a party that is not heard is told, and how long is in the record of its leg', async () => {
+  const { trace, records } = await simulateCall({
+    operator: { answers: 1_000, fallsSilent: 50_000, isHeardAgain: 60_000 },
+    contact: { answers: 1_000, fallsSilent: 70_000, hangsUp: 80_000 },
+  });
+  assert.deepEqual(
+    trace.split('\n').filter((line) => /audio/.test(line)),
+    ['   51000 operator noaudio', '   61000 operator audioresumed', '   72000 contact noaudio'],
+  );
+  assert.deepEqual(
+    records[0]!.legs.map(({ role, noAudioMs }) => [role, noAudioMs]),
+    [
+      ['operator', 13_000],
+      ['contact', 13_000],
+    ],
+  );
+});
+
+test('a hold ends what is counted as not heard, for nothing is expected then', async () => {
+  const { records } = await simulateCall({
+    operator: { answers: 100, fallsSilent: 40_000, holds: { after: 45_000, forMs: 100_000 } },
+    contact: { answers: 100, hangsUp: 200_000 },
+  });
+  assert.equal(records[0]!.legs[0]!.noAudioMs, 8_000);
+});
+
+test('with calls.silence_seconds 0 a talk of which nothing is heard goes on', async () => {
+  const { records } = await simulateCall({
+    limits: { silenceMs: undefined },
+    operator: { answers: 100, fallsSilent: 40_000 },
+    contact: { answers: 100, fallsSilent: 60_000, hangsUp: 900_000 },
+  });
+  assert.equal(records[0]!.finishReason, 'subscriber_disconnects');
+});
+
 test('nothing is said on hold: the silence of a held party does not end the talk', async () => {
   const { records } = await simulateCall({
     operator: { answers: 100, fallsSilent: 40_000, holds: { after: 30_000, forMs: 1_000_000 } },

@@ -1,4 +1,4 @@
-import { isSipLine } from '../../model/party.ts';
+import { isSipLine } from '../../model/sip-line-number.ts';
 import type { LimitReached, PlannedCall, Reservation } from '../../numbers/call-limiter.ts';
 import type { NumberRules } from '../../numbers/number-rules.ts';
 import type { Account, Store } from '../../store/store.ts';

@@ -87,7 +87,7 @@ Where none fits it is \`virtual_phone_number\`. The same number is shown to both
 \`show_virtual_phone_number: false\` the operator sees the contact's. More: [Numbers](../operating/numbers.md).
 
 A \`contact\` or \`operator\` may be the number of a SIP line of an employee of the account (\`0\` and six digits, by
-\`get.sip_lines\` of the Data API); an extension may not. Blacklist, regions and directions do not apply to it. No phone
-registers with this version, so such a leg ends as \`sip_offline\`.
+\`get.sip_lines\` of the Data API); an extension may not. Blacklist, regions and directions do not apply to it.
+Where no phone is registered for it the leg ends as \`sip_offline\`: [SIP lines](../operating/lines.md).
 
 The key is awaited for 30 s from the later of the answer and the end of the message; other keys are ignored.`;

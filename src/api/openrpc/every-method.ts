@@ -112,6 +112,7 @@ Server-Sent Events, one JSON object a message, from the start of the call to its
 | \`legRerouted\` | its trunk failed before the party was rung: it goes on by another one |
 | \`hearing\` | what a party hears from now on |
 | \`dtmfReceived\`, \`dtmfSent\`, \`legHeld\`, \`legUnheld\` | |
+| \`legNoAudio\`, \`legAudioResumed\` | nothing was heard of a party for 3 seconds though it should send (not on hold); it is heard again |
 | \`talkStarted\` | the parties hear each other |
 | \`legEnded\`, \`callEnded\` | exactly once each, with \`cause\` and \`finishReason\` |
 

@@ -1,5 +1,5 @@
-import { isSipLine } from '../../model/party.ts';
 import type { SimpleCallOrder } from '../../model/simple-call-order.ts';
+import { isSipLine } from '../../model/sip-line-number.ts';
 import type { Call, CallScript, Party } from '../call.ts';
 
 /** start.simple_call: ring one party, then the other, then let them talk (spec/simple-call.md). */

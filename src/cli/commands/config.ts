@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { checkFiles } from '../../config/check-files.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { printConfig } from '../../config/print-config.ts';
+import { opusMissing } from '../../media/audio/opus.ts';
 import { type Command, configOption } from '../command.ts';
 
 const check: Command = {
@@ -12,7 +13,7 @@ const check: Command = {
   examples: ['dozvon config check', 'dozvon config check --config /etc/dozvon/dozvon.yaml'],
   async run({ text, terminal: { env, cwd, out } }) {
     const loaded = loadConfig({ path: text('config'), env, cwd });
-    checkFiles(loaded, existsSync);
+    checkFiles(loaded, { exists: existsSync, opusMissing });
     const { file, config } = loaded;
     const mode = config.sandbox
       ? 'the sandbox is the trunk'

@@ -7,6 +7,7 @@ import {
   createSandboxInstallation,
   type SandboxInstallation,
 } from '../../config/sandbox-installation.ts';
+import { opusMissing } from '../../media/audio/opus.ts';
 import { type Command, type CommandInput, configOption } from '../command.ts';
 import { pinoLogger } from '../pino-logger.ts';
 import type { ServerHandle } from '../services.ts';
@@ -20,7 +21,7 @@ export const serveCommand: Command = {
     const { terminal, services } = input;
     const { env, cwd } = terminal;
     const loaded = loadConfig({ path: input.text('config'), env, cwd });
-    checkFiles(loaded, existsSync);
+    checkFiles(loaded, { exists: existsSync, opusMissing });
     const { config, file } = loaded;
     const log = pinoLogger(config.log, { write: terminal.err, isTTY: terminal.colours });
     let sandbox: SandboxInstallation | undefined;

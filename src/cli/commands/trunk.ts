@@ -4,9 +4,9 @@ import { systemClock } from '../../base/clock.ts';
 import { systemRandom } from '../../base/random.ts';
 import { inviteTarget } from '../../calls/caller-id.ts';
 import { Routing } from '../../calls/routing.ts';
-import type { TrunkConfig } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
-import type { Trunk } from '../../model/trunk.ts';
+import { trunkOf } from '../../config/trunk-of.ts';
+import type { TrunkAddress } from '../../model/trunk.ts';
 import { type Command, CommandError, configOption } from '../command.ts';
 import { checkPhoneNumber } from './store-session.ts';
 
@@ -39,7 +39,7 @@ const preview: Command = {
     const shown = checkPhoneNumber(text('shown') ?? virtualNumber);
     const { config } = loadConfig({ path: text('config'), env, cwd });
     if (config.sandbox) throw new CommandError('the sandbox is the trunk: name trunks to see them');
-    const trunks = config.trunks.map(asIfResolved);
+    const trunks = config.trunks.map(trunkOf);
     const routing = new Routing(trunks, { clock: systemClock, random: systemRandom() });
     const serving = routing.candidates(called);
     if (serving.length === 0)
@@ -47,7 +47,7 @@ const preview: Command = {
     for (const trunk of serving) {
       const target = inviteTarget(trunk, { called, shown, virtualNumber });
       const lines = [
-        `${trunk.name}: priority ${trunk.priority}, weight ${trunk.weight}, sent to ${formatAddress(trunk.address)}`,
+        `${trunk.name}: priority ${trunk.priority}, weight ${trunk.weight}, sent to ${placeOf(trunk.address)}`,
         `  INVITE ${target.requestUri} SIP/2.0`,
         `  From: <${target.from.uri}>`,
         ...target.headers!.map(([name, value]) => `  ${name}: ${value}`),
@@ -58,9 +58,10 @@ const preview: Command = {
   },
 };
 
-/** A name stands for the address that it will have. */
-function asIfResolved({ host, port, ...trunk }: TrunkConfig): Trunk {
-  return { ...trunk, address: { host: isIP(host) === 0 ? `${host} (a name)` : host, port } };
+/** Of a name the DNS says the rest. */
+function placeOf({ host, port }: TrunkAddress): string {
+  if (port !== undefined) return formatAddress({ host, port });
+  return isIP(host) === 0 ? `${host} (as the DNS says)` : host;
 }
 
 export const trunkCommands: readonly Command[] = [preview];

@@ -1,4 +1,5 @@
-import type { CodecName } from '../../model/trunk.ts';
+/** The two laws of ITU-T G.711, as their rtpmap names them. */
+export type G711Codec = 'PCMA' | 'PCMU';
 
 /** A-law to 16-bit linear: ITU-T G.711 table 1, scaled to the full range of 16 bits. */
 const alawToLinear = new Int16Array(256);
@@ -22,7 +23,7 @@ for (let sample = -32_768; sample <= 32_767; sample++) {
  * of each packet that is not relayed as it is: two table look-ups a sample, no allocation.
  */
 export function encodeFrame(
-  codec: CodecName,
+  codec: G711Codec,
   samples: Int16Array,
   out: Uint8Array,
   outOffset: number,
@@ -34,15 +35,12 @@ export function encodeFrame(
 }
 
 /** Decodes one payload into `out`; returns the number of samples, cut to what `out` holds. */
-export function decodeFrame(codec: CodecName, payload: Uint8Array, out: Int16Array): number {
+export function decodeFrame(codec: G711Codec, payload: Uint8Array, out: Int16Array): number {
   const table = codec === 'PCMA' ? alawToLinear : ulawToLinear;
   const length = Math.min(payload.length, out.length);
   for (let index = 0; index < length; index++) out[index] = table[payload[index]!]!;
   return length;
 }
-
-/** What a codec sends for silence: G.711's smallest positive value. */
-export const silenceOctet: Readonly<Record<CodecName, number>> = { PCMA: 0xd5, PCMU: 0xff };
 
 /**
  * One octet: sign (1 positive), segment, interval; even bits inverted on the line.

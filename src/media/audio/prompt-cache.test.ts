@@ -10,7 +10,7 @@ import { PromptCache } from './prompt-cache.ts';
 import { writeWav } from './wav.ts';
 
 /** A cache over a folder of its own, on a clock that the test moves, and a count of files read. */
-function setUp(t: TestContext, options: { cacheLimitBytes?: number } = {}) {
+function setUp(t: TestContext, options: { cacheLimitBytes?: number; wideband?: boolean } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
   const clock = new VirtualClock();
   const trace: string[] = [];
@@ -151,4 +151,14 @@ test('closed: work under way ends, new work is refused, twice is once', async (t
   await Promise.all([cache.close(), cache.close()]);
   await underWay;
   await assert.rejects(cache.prepare(prompt), { message: 'the prompt reader is closed' });
+});
+
+test('where a codec is a wide-band one, prompts are held at 16000 Hz as well', async (t) => {
+  const { cache, put } = setUp(t, { wideband: true });
+  const { samples, wideSamples, durationMs } = await cache.prepare(put('a.wav', 100));
+  assert.equal(durationMs, 1_000);
+  assert.deepEqual([samples.length, wideSamples?.length], [8_000, 16_000]);
+  assert.ok(wideSamples?.buffer instanceof SharedArrayBuffer);
+  assert.equal(wideSamples[8_000], 100);
+  assert.equal(cache.heldBytes, 48_000);
 });

@@ -7,10 +7,12 @@ import { AudioThread } from './audio-thread.ts';
 import { promptRate } from './prompt-decoder.ts';
 import type { FileState, PromptJobResult } from './prompt-worker.ts';
 
-/** A prompt ready to be heard: 16-bit mono at 8000 Hz in memory that media threads share. */
+/** A prompt ready to be heard: 16-bit mono in memory that media threads share. */
 export type PreparedPrompt = {
-  /** On a SharedArrayBuffer: posting it to a worker copies nothing. */
+  /** At 8000 Hz, on a SharedArrayBuffer: posting it to a worker copies nothing. */
   readonly samples: Int16Array;
+  /** The same at 16000 Hz, where some party may hear it in wide band. */
+  readonly wideSamples?: Int16Array;
   readonly durationMs: number;
   /** SHA-256 of the file: equal content has one PreparedPrompt whatever its path. */
   readonly contentHash: string;
@@ -19,6 +21,8 @@ export type PreparedPrompt = {
 type PromptCacheOptions = {
   /** Of decoded samples; what was used longest ago goes first. Default 64 MiB, over an hour of sound. */
   readonly cacheLimitBytes?: number;
+  /** Some codec is a wide-band one: prompts are held at 16000 Hz as well. */
+  readonly wideband?: boolean;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Longer files are refused. Default 10 minutes. */
@@ -63,6 +67,7 @@ export class PromptCache {
       clock: systemClock,
       longestMs: longestPromptMs,
       largestBytes: 256 * 2 ** 20,
+      wideband: false,
       ...options,
     };
     this.#thread = new AudioThread('prompt reader', (cause) => {
@@ -88,9 +93,11 @@ export class PromptCache {
 
   /** Bytes of decoded samples held. */
   get heldBytes(): number {
-    const distinct = new Set([...this.#entries.values()].map((entry) => entry.prepared.samples));
+    const distinct = new Set([...this.#entries.values()].map((entry) => entry.prepared));
     let sum = 0;
-    for (const samples of distinct) sum += samples.byteLength;
+    for (const { samples, wideSamples } of distinct) {
+      sum += samples.byteLength + (wideSamples?.byteLength ?? 0);
+    }
     return sum;
   }
 
@@ -116,7 +123,7 @@ export class PromptCache {
       entry.checkDue = this.#options.clock.now() + checkEveryMs;
       return entry.prepared;
     }
-    const { longestMs, largestBytes } = this.#options;
+    const { longestMs, largestBytes, wideband } = this.#options;
     const knownHash = entry?.prepared.contentHash;
     const result = await this.#thread.run({
       kind: 'prompt',
@@ -124,6 +131,7 @@ export class PromptCache {
       knownHash,
       longestMs,
       largestBytes,
+      wideband,
     });
     if (result.type === 'failed') {
       this.#entries.delete(path);
@@ -144,9 +152,10 @@ export class PromptCache {
       if (prepared.contentHash === result.contentHash) return prepared;
     }
     if (result.type === 'unchanged') throw new MediaError('defect: unchanged content is not held');
-    const { samples, contentHash } = result;
+    const { samples, wideSamples, contentHash } = result;
     const durationMs = Math.round((samples.length * 1000) / promptRate);
-    return { samples, durationMs, contentHash };
+    const wide = wideSamples === undefined ? {} : { wideSamples };
+    return { samples, ...wide, durationMs, contentHash };
   }
 
   #keep(path: string, prepared: PreparedPrompt, file: FileState): void {

@@ -4,8 +4,9 @@ import { Resampler } from './resampler.ts';
 import type { SoundSource } from './sound-source.ts';
 import { monoSamples, parseWav } from './wav.ts';
 
-/** What RTP and the mixer work in. */
+/** What RTP and the mixer work in: for G.711, and for the wide-band codecs. */
 export const promptRate = 8_000;
+export const widePromptRate = 16_000;
 
 /** Frames decoded at a time, so that memory follows the result and not the source. */
 const blockFrames = 65_536;
@@ -36,10 +37,14 @@ export function decodePrompt(file: Uint8Array, { longestMs }: DurationLimit): In
   return samples;
 }
 
-/** The same for a file of any format that `openSound` knows. */
-export async function decodeAnyPrompt(file: Uint8Array, limit: DurationLimit): Promise<Int16Array> {
+/** The same for a file of any format that `openSound` knows, at 8000 Hz or another rate. */
+export async function decodeAnyPrompt(
+  file: Uint8Array,
+  limit: DurationLimit,
+  rate: number = promptRate,
+): Promise<Int16Array> {
   const source = await openSound(file);
-  const sound = await decodeWhole(source, promptRate, limit);
+  const sound = await decodeWhole(source, rate, limit);
   const samples = new Int16Array(new SharedArrayBuffer(sound.length * 2));
   fillInt16(samples, sound);
   return samples;

@@ -125,7 +125,7 @@ function sinc(x: number): number {
 }
 
 /** The modified Bessel function of the first kind, order 0, by its series. */
-function besselI0(x: number): number {
+export function besselI0(x: number): number {
   let sum = 1;
   let term = 1;
   for (let index = 1; term > sum * 1e-12; index++) {

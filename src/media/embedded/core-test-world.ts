@@ -13,6 +13,9 @@ import { telephoneEventLength, writeTelephoneEvent } from './telephone-event.ts'
 /** Where the streams of every port begin, just before all counters wrap. */
 const streamStart = { sequence: 0xfffe, timestamp: 0xffff_ff00 };
 
+/** Of every codec, towards us and from us. */
+const payloadTypes = { PCMA: 8, PCMU: 0, G722: 9, opus: 111 } as const;
+
 /** One RTP packet of a party, for tests. */
 export type TestPacket = {
   readonly type?: number;
@@ -89,9 +92,13 @@ export class CoreTestWorld {
         rtcpMux: true,
         rtcpPort: 5000,
         codec: 'PCMA',
-        payloadType: peer.codec === 'PCMU' ? 0 : 8,
+        payloadType: payloadTypes[peer.codec ?? 'PCMA'],
+        packetMs: 20,
+        longestPacketMs: Number.POSITIVE_INFINITY,
+        comfortNoiseType: undefined,
         telephoneEventType: 101,
-        receives: { PCMA: 8, PCMU: 0, telephoneEvent: 101 },
+        telephoneEventKind: 'telephoneEvent',
+        receives: { ...payloadTypes, telephoneEvent: 101, comfortNoise: 13 },
         maySend: true,
         expectsPackets: true,
         ...peer,

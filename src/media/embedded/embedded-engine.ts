@@ -30,6 +30,8 @@ export type EmbeddedEngineOptions = {
   readonly portRange: { readonly min: number; readonly max: number };
   /** Media threads. */
   readonly workers: number;
+  /** Some port may be opened with the codec `opus`. */
+  readonly opus?: boolean;
   /** Stays the caller's: it is not closed with the engine. */
   readonly prompts: PromptSource;
 };
@@ -174,8 +176,8 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #start(): void {
-    const { address, clock, portRange } = this.#options;
-    const settings = { address, portRange, figures: this.#board.memory };
+    const { address, clock, portRange, opus = false } = this.#options;
+    const settings = { address, opus, portRange, figures: this.#board.memory };
     const link: WorkerLink = new WorkerLink(this.#startWorker, settings, (lost, cause) =>
       this.#lost(lost, cause),
     );

@@ -4,6 +4,7 @@ import type { Sink } from '../../base/sink.ts';
 import type { LegQuality } from '../../model/leg-quality.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { CodecName } from '../../model/trunk.ts';
+import { audioCodec, comfortNoise } from '../../sdp/audio-codecs.ts';
 import { masterKeyLengths, srtpSuites } from '../../sdp/crypto-attribute.ts';
 import type { LocalSrtp } from '../../sdp/crypto-negotiation.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type NegotiatedAudio,
 } from '../../sdp/offer-answer.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
+import { codecOf, packetMsFor } from '../audio/codecs.ts';
 import type { PreparedPrompt } from '../audio/prompt-cache.ts';
 import {
   MediaError,
@@ -53,7 +55,9 @@ export type EmbeddedPortParts = Omit<PortOptions, 'near'> & {
   readonly release: () => Promise<void>;
 };
 
-const staticPayloadType = { PCMA: 8, PCMU: 0 } as const;
+/** What we send in a packet, whatever a peer asks for: within this. */
+const shortestPacketMs = 10;
+const longestPacketMs = 60;
 
 /** A MediaPort whose packets a media worker handles: descriptions here, everything else by command. */
 export class EmbeddedPort implements MediaPort {
@@ -179,12 +183,9 @@ export class EmbeddedPort implements MediaPort {
   }
 
   #settle(agreed: NegotiatedAudio): void {
-    const { codec, receivePayloadType, direction, crypto } = agreed;
+    const { codec, direction, crypto } = agreed;
     const { signalledBy } = this.#parts;
-    const receives = (name: CodecName): number | undefined => {
-      if (name === codec) return receivePayloadType;
-      return this.#parts.codecs.includes(name) ? staticPayloadType[name] : undefined;
-    };
+    const wantedMs = Math.max(shortestPacketMs, Math.min(longestPacketMs, agreed.ptime));
     const peer: PeerMedia = {
       ...this.#addressOf(agreed),
       ...(signalledBy !== undefined && { signalledBy }),
@@ -193,12 +194,16 @@ export class EmbeddedPort implements MediaPort {
       rtcpPort: agreed.remoteRtcpPort,
       codec,
       payloadType: agreed.payloadType,
-      telephoneEventType: agreed.telephoneEventPayloadType,
-      receives: {
-        PCMA: receives('PCMA'),
-        PCMU: receives('PCMU'),
-        telephoneEvent: agreed.receiveTelephoneEventPayloadType,
-      },
+      packetMs: packetMsFor(codecOf(codec), wantedMs),
+      longestPacketMs: agreed.maxptime ?? Number.POSITIVE_INFINITY,
+      telephoneEventType: agreed.telephoneEventPayloadType ?? agreed.slowTelephoneEventPayloadType,
+      telephoneEventKind:
+        agreed.telephoneEventPayloadType === undefined &&
+        agreed.slowTelephoneEventPayloadType !== undefined
+          ? 'slowTelephoneEvent'
+          : 'telephoneEvent',
+      comfortNoiseType: agreed.comfortNoisePayloadType,
+      receives: receivedTypes(this.#parts.codecs, agreed),
       maySend: maySend(direction),
       // A phone that holds need not send its music, whatever its direction says.
       expectsPackets: maySend(direction) && mayReceive(direction),
@@ -229,13 +234,26 @@ export class EmbeddedPort implements MediaPort {
   #coreSource(source: MediaSource): CoreSource | undefined {
     if ('port' in source) return portSource(this, source.port);
     const prepared = this.#parts.prompts.get(source.prompt.path);
-    return prepared && promptSource(source, prepared);
+    return prepared && this.#promptSource(source, prepared);
+  }
+
+  /** In the rate of the party's codec, if the prompt is there in it. */
+  #promptSource(
+    { loop, playId = 0 }: Extract<MediaSource, { prompt: Prompt }>,
+    { samples, wideSamples }: PreparedPrompt,
+  ): CoreSource {
+    const isWide = this.#peer !== undefined && codecOf(this.#peer.codec).rate === 16_000;
+    const prompt = { kind: 'prompt', loop, playId } as const;
+    if (isWide && wideSamples !== undefined) {
+      return { ...prompt, samples: wideSamples, rate: 16_000 };
+    }
+    return { ...prompt, samples, rate: 8_000 };
   }
 
   async #prepareAndHear(sources: readonly MediaSource[], count: number): Promise<void> {
     const prepare = async (source: MediaSource): Promise<CoreSource> => {
       if ('port' in source) return portSource(this, source.port);
-      return promptSource(source, await this.#parts.prompts.prepare(source.prompt));
+      return this.#promptSource(source, await this.#parts.prompts.prepare(source.prompt));
     };
     try {
       const ready = await Promise.all(sources.map(prepare));
@@ -265,9 +283,18 @@ function portSource(listener: EmbeddedPort, port: MediaPort): CoreSource {
   return { kind: 'port', portId: port.portId };
 }
 
-function promptSource(
-  { loop, playId }: Extract<MediaSource, { prompt: Prompt }>,
-  { samples }: PreparedPrompt,
-): CoreSource {
-  return { kind: 'prompt', samples, loop, playId: playId ?? 0 };
+/** By kind, the payload types that the peer may use: the agreed codec, and all others that we offered. */
+function receivedTypes(
+  codecs: readonly CodecName[],
+  agreed: NegotiatedAudio,
+): PeerMedia['receives'] {
+  const offered = codecs.map((name) => [name, audioCodec(name).payloadType] as const);
+  return {
+    ...Object.fromEntries(offered),
+    // Comfort noise comes from peers that were never told we take it: 13 is nothing else (RFC 3551).
+    comfortNoise: agreed.receiveComfortNoisePayloadType ?? comfortNoise.payloadType,
+    telephoneEvent: agreed.receiveTelephoneEventPayloadType,
+    slowTelephoneEvent: agreed.receiveSlowTelephoneEventPayloadType,
+    [agreed.codec]: agreed.receivePayloadType,
+  };
 }

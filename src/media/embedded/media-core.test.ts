@@ -8,7 +8,7 @@ import type { CoreSource } from './media-protocol.ts';
 /** `frames` frames of a constant sound; A-law of 1000 is 0xfa, of 0 0xd5. */
 function prompt(frames: number, options: { loop?: boolean; playId?: number } = {}): CoreSource {
   const samples = new Int16Array(frames * 160).fill(1000);
-  return { kind: 'prompt', samples, loop: false, playId: 1, ...options };
+  return { kind: 'prompt', samples, rate: 8_000, loop: false, playId: 1, ...options };
 }
 const port = (portId: number): CoreSource => ({ kind: 'port', portId });
 
@@ -61,7 +61,7 @@ test('a loop has no gap and no end; a new source takes over within one frame, ma
   world.talkingPort(1);
   const ramp = Int16Array.from({ length: 250 }, (_, i) => i * 64);
   world.runTo(200);
-  world.hear(1, { kind: 'prompt', samples: ramp, loop: true, playId: 1 });
+  world.hear(1, { kind: 'prompt', samples: ramp, rate: 8_000, loop: true, playId: 1 });
   world.runTo(400);
   const sound = world.payloads
     .get(1)!
@@ -195,6 +195,7 @@ test('several sources are added up, and what is too loud is cut', () => {
   const loud = (level: number): CoreSource => ({
     kind: 'prompt',
     samples: new Int16Array(160).fill(level),
+    rate: 8_000,
     loop: true,
     playId: 0,
   });
@@ -206,7 +207,7 @@ test('several sources are added up, and what is too loud is cut', () => {
     world.receive(2, rtp({ ...at, payload: audioPayload(0xe5) }));
   }
   world.taken();
-  world.runTo(260);
+  world.runTo(320);
   const heard = world.taken().filter((line) => line.includes('#3'));
   const alawOf = (level: number): number => alaw(level);
   assert.deepEqual(
@@ -214,11 +215,15 @@ test('several sources are added up, and what is too loud is cut', () => {
     [
       `${alawOf(linear(0xc5) + linear(0xe5) + 500).toString(16)}x160`,
       `${alawOf(linear(0xc5) + linear(0xe5) + 500).toString(16)}x160`,
+      // What the two said last fades away within 60 ms.
+      'soundx160',
+      'soundx160',
+      'soundx160',
       `${alawOf(500).toString(16)}x160`,
     ],
   );
   world.hear(3, loud(30_000), loud(30_000));
-  world.runTo(280);
+  world.runTo(340);
   assert.match(world.taken().find((line) => line.includes('#3'))!, / aax160$/);
 });
 
@@ -229,7 +234,8 @@ test('a talk whose other side is quiet gets one silent frame a second', () => {
   world.hear(1, port(2));
   world.hear(2, port(1));
   world.runTo(3500);
-  assert.deepEqual(world.taken(), [
+  const sent = world.taken().filter((line) => !line.includes('noAudio'));
+  assert.deepEqual(sent, [
     '1000 #1 8M +0 +0 d5x160',
     '1000 #2 8M +0 +0 d5x160',
     '2000 #1 8 +1 +8000 d5x160',
@@ -242,24 +248,46 @@ test('a talk whose other side is quiet gets one silent frame a second', () => {
   assert.equal(world.taken().at(-1), '3500 #2 8M +3 +20000 3x160');
 });
 
-test('silence of the party is told once after 30 s, and that it speaks again', () => {
+test('that nothing is heard of a party is told once, within 3 s, and that it is heard again', () => {
   const world = new CoreTestWorld();
   world.talkingPort(1);
   world.talkingPort(2, { expectsPackets: false, maySend: false });
-  world.runTo(29_980);
+  world.runTo(500);
   world.receive(1, rtp({ sequence: 1, timestamp: 1, payload: audioPayload(3) }));
   world.runTo(70_000);
   world.receive(1, rtp({ sequence: 2, timestamp: 1, payload: audioPayload(3) }));
   world.runTo(70_010);
   assert.deepEqual(
     world.taken().filter((line) => !line.includes('x160')),
-    [
-      '29980 #1 locked 192.0.2.1:5000',
-      '29980 #1 flowing',
-      '60000 #1 silent 30020',
-      '70000 #1 flowing',
-    ],
+    ['500 #1 locked 192.0.2.1:5000', '500 #1 flowing', '3400 #1 noAudio 2900', '70000 #1 flowing'],
   );
+});
+
+test('on hold nothing is missed, and after it 3 s are waited anew', () => {
+  const world = new CoreTestWorld();
+  world.talkingPort(1);
+  world.runTo(1000);
+  world.settle(1, { maySend: false, expectsPackets: false });
+  world.runTo(60_000);
+  world.settle(1);
+  world.runTo(62_800);
+  assert.deepEqual(
+    world.taken().filter((line) => !line.includes('x160')),
+    [],
+  );
+  world.runTo(62_900);
+  assert.match(world.taken().join(), /62900 #1 noAudio 2900/);
+});
+
+test('a party that said by comfort noise that it pauses is not missed for 30 s', () => {
+  const world = new CoreTestWorld();
+  world.talkingPort(1);
+  world.receive(1, rtp({ sequence: 1, timestamp: 1, payload: audioPayload(3) }));
+  world.receive(1, rtp({ type: 13, sequence: 2, timestamp: 161, payload: Uint8Array.of(60) }));
+  world.runTo(29_900);
+  assert.ok(!world.taken().some((line) => line.includes('noAudio')));
+  world.runTo(30_000);
+  assert.match(world.taken().join(), /30000 #1 noAudio 30000/);
 });
 
 test('hold: nothing goes out, a prompt runs on unheard and its end is told', () => {

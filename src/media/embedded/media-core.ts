@@ -1,13 +1,16 @@
+import type { CodecName } from '../../model/trunk.ts';
+import { codecOf } from '../audio/codecs.ts';
+import { DtmfDetector } from '../audio/dtmf-detector.ts';
 import { CorePort, type Hearing } from './core-port.ts';
 import { FrameSender } from './frame-sender.ts';
 import { Latch } from './latch.ts';
-import type { CoreEvent, CoreSource, PeerMedia } from './media-protocol.ts';
-import { SourceFifo } from './mixer.ts';
+import type { CoreEvent, CoreSource, EventKind, PayloadKind, PeerMedia } from './media-protocol.ts';
 import type { StreamStart } from './outbound-stream.ts';
-import { PacketForwarder, type PayloadKind } from './packet-forwarder.ts';
+import { PacketForwarder } from './packet-forwarder.ts';
+import { payloadUnits } from './packet-length.ts';
 import { PortReports, type ReportSurroundings } from './port-reports.ts';
 import { PromptPlayer } from './prompt-player.ts';
-import { Relay } from './relay.ts';
+import type { ReceivedVoice } from './received-voice.ts';
 import { emptyRtpView, isRtcp, type RtpView, readRtp, rtpHeaderLength } from './rtp-packet.ts';
 import { clearFigures, figure, newFigures, type StreamFigures } from './stream-figures.ts';
 import { telephoneEventLength } from './telephone-event.ts';
@@ -18,11 +21,16 @@ import { TelephoneEventSender } from './telephone-event-sender.ts';
 export const tickMs = 20;
 /** How long the first prompt waits for a sign that the party's path is open (its first packet). */
 export const leadMs = 200;
-/** No packet for so long is reported. */
-export const silentMs = 30_000;
+/** A party that should send and did not for so long is reported: at the latest when 3 s are over. */
+export const noAudioMs = 2_900;
+/** The same for one that said it pauses (RFC 3389): it need not say so again. */
+export const longestPauseMs = 30_000;
 /** A listener whose source is quiet gets one silent frame so often: NAT and timeouts of the peer. */
 export const keepAliveMs = 1000;
-const ticksPerCheck = 1000 / tickMs;
+const ticksPerKeepAlive = keepAliveMs / tickMs;
+const ticksPerCheck = 5;
+
+const silentFrame = new Int16Array(160);
 
 /** Where a packet came from or goes to, in the form that sockets report. */
 export type PacketAddress = { readonly address: string; readonly port: number };
@@ -50,6 +58,8 @@ export class MediaCore {
   readonly #ticking = new Set<CorePort>();
   /** Ports on which a key is down whose end has not come. */
   readonly #keysDown = new Set<CorePort>();
+  /** Ports whose keys come as tones. */
+  readonly #detecting = new Set<CorePort>();
   readonly #view: RtpView = emptyRtpView();
   #ticks = 0;
 
@@ -81,8 +91,10 @@ export class MediaCore {
       hearing.listener.forget(hearing);
       this.#schedule(hearing.listener);
     }
+    port.close();
     this.#ticking.delete(port);
     this.#keysDown.delete(port);
+    this.#detecting.delete(port);
   }
 
   /** Offer and answer agreed, for the first time or anew. */
@@ -91,6 +103,11 @@ export class MediaCore {
     if (port === undefined) return;
     port.peer = peer;
     port.markNext = true;
+    port.stream.useClock(codecOf(peer.codec).unitsPerMs);
+    port.sends = peer.codec;
+    port.longestSentMs = 0;
+    takeKinds(port, peer);
+    this.#detectKeys(port, peer);
     if (port.latch?.isFor(peer, peer) === true) {
       port.latch.reopen(nowMs);
     } else {
@@ -100,9 +117,12 @@ export class MediaCore {
     }
     port.leadUntil = nowMs + leadMs;
     port.lastReceivedAt = nowMs;
-    port.silentReported = false;
+    // What was missed is waited for anew; when it comes that is told.
+    if (port.noAudioReported) port.flowing = false;
+    port.noAudioReported = false;
+    port.pausing = false;
     this.#reports.settled(port);
-    this.#schedule(port);
+    this.#arrange(port);
   }
 
   /** Replaces what a party hears; ports that are closed are left out. */
@@ -116,19 +136,19 @@ export class MediaCore {
       source.kind === 'prompt' ? new PromptPlayer(source) : [],
     );
     const only = players.length === 0 && heard.length === 1;
-    const goesOn = only && port.relay !== undefined && port.hearings[0]?.source === heard[0];
+    const goesOn = only && port.hearings[0]?.only === true && port.hearings[0].source === heard[0];
     if (goesOn) return;
     for (const hearing of port.hearings) port.forget(hearing);
     port.players = players;
     for (const source of heard) {
-      const ends = { source, listener: port };
-      const hearing: Hearing = only
-        ? { ...ends, relay: new Relay(port.stream) }
-        : { ...ends, fifo: new SourceFifo() };
+      const ends = { source, listener: port, only };
+      const hearing: Hearing = { ...ends, relay: undefined, tap: undefined };
       port.hearings.push(hearing);
       source.listeners.push(hearing);
+      port.begin(hearing);
     }
     port.markNext = true;
+    port.dropHalf();
     this.#schedule(port);
   }
 
@@ -154,44 +174,57 @@ export class MediaCore {
     if (isRtcp(packet)) return this.#reports.receive(port, packet, from, nowMs);
     const view = this.#view;
     if (!readRtp(packet, view)) return;
-    const kind = payloadKind(peer, view.payloadType);
+    const kind = port.kinds[view.payloadType];
     const octets = view.payloadEnd - view.payloadStart;
     if (kind === undefined) {
-      // Comfort noise and the like: not heard, and not lost.
+      // What was not agreed is not heard, and not lost.
       const isOurs = port.latch?.isOfStream(from, view.ssrc) === true;
-      if (isOurs) port.reception.receive(view, octets, false, nowMs);
+      if (isOurs) port.reception.receive(view, octets, undefined, nowMs);
       return;
     }
+    // Most peers send comfort noise without having said so: it proves nothing about where they are.
+    if (kind === 'comfortNoise' && port.latch?.locked !== true) return;
     if (!this.#admits(port, from, nowMs)) return;
-    port.reception.receive(view, octets, kind !== 'telephoneEvent', nowMs);
+    port.reception.receive(view, octets, unitsOf(kind), nowMs);
     port.lastReceivedAt = nowMs;
     // An empty packet only keeps a NAT binding open (RFC 6263 section 4.1).
     if (view.payloadEnd === view.payloadStart) return;
-    if (!port.flowing || port.silentReported) {
+    if (!port.flowing || port.noAudioReported) {
       port.flowing = true;
-      port.silentReported = false;
+      port.noAudioReported = false;
       this.#output.event(portId, { type: 'flowing' });
     }
-    if (kind === 'telephoneEvent') this.#receiveKey(port, packet, nowMs);
+    port.pausing = kind === 'comfortNoise';
+    if (isEvent(kind)) this.#receiveKey(port, packet, kind, nowMs);
+    else if (kind !== 'comfortNoise') this.#noteSound(port, packet, kind);
+    if (port.voice !== undefined) this.#decode(port.voice, packet, kind);
     const { listeners } = port;
     for (let i = 0; i < listeners.length; i++) {
-      this.#forwarder.forward(listeners[i]!, packet, view, kind, nowMs);
+      const hearing = listeners[i]!;
+      const { relay } = hearing;
+      if (relay !== undefined) this.#forwarder.forward(hearing, relay, packet, view, kind, nowMs);
     }
   }
 
   /** To be called every 20 ms with the instant that was due, whenever it really is. */
   tick(nowMs: number): void {
     this.#reports.tick(nowMs);
+    const tick = ++this.#ticks;
+    for (const port of this.#detecting) detectKeys(port, tick);
     for (const port of this.#ticking) {
-      this.#frames.tick(port, nowMs);
+      this.#frames.tick(port, tick, nowMs);
       if (!port.needsTicks) this.#ticking.delete(port);
     }
     for (const port of this.#keysDown) {
       port.keysReceived?.tick(nowMs);
       if (port.keysReceived?.pending !== true) this.#keysDown.delete(port);
     }
-    if (++this.#ticks % ticksPerCheck !== 0) return;
-    for (const port of this.#ports.values()) this.#check(port, nowMs);
+    if (tick % ticksPerCheck === 0) {
+      for (const port of this.#ports.values()) this.#checkAudio(port, nowMs);
+    }
+    if (tick % ticksPerKeepAlive === 0) {
+      for (const port of this.#ports.values()) this.#keepAlive(port, nowMs);
+    }
   }
 
   /** The same, with what is sent to a party counted. */
@@ -212,6 +245,48 @@ export class MediaCore {
     else this.#ticking.delete(port);
   }
 
+  /** Codecs are known anew: who relays and who decodes, on both sides of the port. */
+  #arrange(port: CorePort): void {
+    for (const hearing of port.hearings) port.arrange(hearing);
+    for (const hearing of port.listeners) {
+      if (hearing.listener.arrange(hearing)) this.#schedule(hearing.listener);
+    }
+    port.arrangeVoice();
+    this.#schedule(port);
+  }
+
+  /** A party may change to any codec that was offered, and to longer packets, without a word. */
+  #noteSound(port: CorePort, packet: Uint8Array, codec: CodecName): void {
+    const { payloadStart, payloadEnd } = this.#view;
+    const units = payloadUnits(codec, packet, payloadStart, payloadEnd);
+    const isOther = codec !== port.sends;
+    if (!isOther && units <= port.longestSentMs * unitsPerMsOf(codec)) return;
+    port.longestSentMs = Math.ceil(units / unitsPerMsOf(codec));
+    port.sends = codec;
+    this.#arrange(port);
+  }
+
+  #decode(voice: ReceivedVoice, packet: Uint8Array, kind: PayloadKind): void {
+    const { payloadStart, payloadEnd } = this.#view;
+    const payload = packet.subarray(payloadStart, payloadEnd);
+    if (isEvent(kind)) voice.put(this.#view, payload, 'key');
+    else voice.put(this.#view, payload, kind === 'comfortNoise' ? 'noise' : 'sound');
+  }
+
+  /** A party without telephone-events has only tones to press keys with. */
+  #detectKeys(port: CorePort, peer: PeerMedia): void {
+    if (peer.telephoneEventType !== undefined) {
+      port.detector = undefined;
+      this.#detecting.delete(port);
+      return;
+    }
+    port.detector ??= new DtmfDetector((key, durationMs) =>
+      // The others hear the tones as they are: nothing is passed on.
+      this.#output.event(port.id, { type: 'dtmf', key, durationMs }),
+    );
+    this.#detecting.add(port);
+  }
+
   #admits(port: CorePort, from: PacketAddress, nowMs: number): boolean {
     const { latch } = port;
     if (latch === undefined) return false;
@@ -220,7 +295,7 @@ export class MediaCore {
     return verdict !== 'drop';
   }
 
-  #receiveKey(port: CorePort, packet: Uint8Array, nowMs: number): void {
+  #receiveKey(port: CorePort, packet: Uint8Array, kind: EventKind, nowMs: number): void {
     const { payloadStart: at, payloadEnd, timestamp, marker } = this.#view;
     if (payloadEnd - at < telephoneEventLength) return;
     port.keysReceived ??= new TelephoneEventReceiver((key, durationMs) => {
@@ -230,42 +305,68 @@ export class MediaCore {
     const code = packet[at]!;
     const end = (packet[at + 1]! & 0x80) !== 0;
     const duration = (packet[at + 2]! << 8) | packet[at + 3]!;
+    port.receivedKeyKind = kind;
+    port.keysReceived.unitsPerMs = kind === 'telephoneEvent' ? port.stream.unitsPerMs : 8;
     port.keysReceived.receive({ timestamp, marker, code, end, duration }, nowMs);
     if (port.keysReceived.pending) this.#keysDown.add(port);
   }
 
-  /** In a talk a key reaches also a party that takes no telephone-event: as tones. */
+  /**
+   * In a talk a key reaches also a party to which its packets are not relayed: one that takes no
+   * telephone-event hears tones, one with another codec gets telephone-events of its own.
+   */
   #passOn(source: CorePort, key: string): void {
-    for (const { listener } of source.listeners) {
+    for (const { listener, only, relay } of source.listeners) {
       const { peer } = listener;
-      if (listener.relay === undefined || peer === undefined) continue;
-      if (peer.telephoneEventType !== undefined) continue;
+      if (!only || peer === undefined) continue;
+      const isRelayed = relay !== undefined && peer.telephoneEventKind === source.receivedKeyKind;
+      if (isRelayed && peer.telephoneEventType !== undefined) continue;
       listener.keysToSend ??= new TelephoneEventSender();
       listener.keysToSend.passOn(key, source.lastReceivedAt);
       this.#schedule(listener);
     }
   }
 
-  /** Once a second: what is cheap to see late. */
-  #check(port: CorePort, nowMs: number): void {
-    const { peer } = port;
-    if (peer === undefined) return;
-    if (peer.maySend && port.relay !== undefined) {
-      if (nowMs - port.stream.lastSentAt >= keepAliveMs) this.#frames.sendSilence(port, nowMs);
-    }
+  /** Once a second: a listener whose source is quiet gets one silent packet. */
+  #keepAlive(port: CorePort, nowMs: number): void {
+    if (port.peer?.maySend !== true || port.relay === undefined) return;
+    if (nowMs - port.stream.lastSentAt >= keepAliveMs) this.#frames.sendSilence(port, nowMs);
+  }
+
+  #checkAudio(port: CorePort, nowMs: number): void {
+    if (port.peer?.expectsPackets !== true || port.noAudioReported) return;
     const forMs = nowMs - port.lastReceivedAt;
-    if (peer.expectsPackets && !port.silentReported && forMs >= silentMs) {
-      port.silentReported = true;
-      this.#output.event(port.id, { type: 'silent', forMs });
-    }
+    if (forMs < (port.pausing ? longestPauseMs : noAudioMs)) return;
+    port.noAudioReported = true;
+    this.#output.event(port.id, { type: 'noAudio', forMs });
   }
 }
 
-function payloadKind(peer: PeerMedia, payloadType: number): PayloadKind | undefined {
-  const { receives } = peer;
-  if (payloadType === receives.PCMA) return 'PCMA';
-  if (payloadType === receives.PCMU) return 'PCMU';
-  if (payloadType === receives.telephoneEvent) return 'telephoneEvent';
+function takeKinds(port: CorePort, peer: PeerMedia): void {
+  const { receives, telephoneEventType, telephoneEventKind } = peer;
+  port.kinds.fill(undefined);
   // Deviation: RFC 3264 section 5.1 has the peer use our number; some send with their own.
-  return payloadType === peer.telephoneEventType ? 'telephoneEvent' : undefined;
+  if (telephoneEventType !== undefined) port.kinds[telephoneEventType] = telephoneEventKind;
+  for (const [kind, type] of Object.entries(receives)) {
+    if (type !== undefined) port.kinds[type] = kind as PayloadKind;
+  }
+}
+
+function detectKeys(port: CorePort, tick: number): void {
+  const { detector, voice } = port;
+  const frame = voice && port.detectorTap.read(voice, tick, 8_000);
+  detector?.push(frame ?? silentFrame);
+}
+
+function isEvent(kind: PayloadKind): kind is EventKind {
+  return kind === 'telephoneEvent' || kind === 'slowTelephoneEvent';
+}
+
+/** The clock that a payload's timestamps tell arrival by; undefined: they tell none. */
+function unitsOf(kind: PayloadKind): number | undefined {
+  return isEvent(kind) || kind === 'comfortNoise' ? undefined : unitsPerMsOf(kind);
+}
+
+function unitsPerMsOf(codec: CodecName): number {
+  return codec === 'opus' ? 48 : 8;
 }

@@ -1,7 +1,14 @@
 import type { CodecName } from '../../model/trunk.ts';
 import type { NegotiatedCrypto } from '../../sdp/crypto-negotiation.ts';
+import type { AudioRate } from '../audio/audio-codec.ts';
 import type { MediaPortEvent } from '../media-engine.ts';
 import type { StreamStart } from './outbound-stream.ts';
+
+/** What a payload holds, whatever number it has on the line. */
+export type PayloadKind = CodecName | EventKind | 'comfortNoise';
+
+/** Timed by the clock of the codec, or at 8000 Hz beside a codec of another clock. */
+export type EventKind = 'telephoneEvent' | 'slowTelephoneEvent';
 
 /** What offer and answer agreed on, as far as packets are concerned. */
 export type PeerMedia = {
@@ -21,14 +28,17 @@ export type PeerMedia = {
   /** What we send, and under which payload type. */
   readonly codec: CodecName;
   readonly payloadType: number;
+  /** Milliseconds in a packet of ours, as the peer wants and the codec can. */
+  readonly packetMs: number;
+  /** Packets that hold more are not for the peer. */
+  readonly longestPacketMs: number;
   /** Undefined: the peer takes no telephone-event, keys go as tones. */
   readonly telephoneEventType: number | undefined;
+  readonly telephoneEventKind: EventKind;
+  /** Undefined: the peer takes no comfort noise, and hears none. */
+  readonly comfortNoiseType: number | undefined;
   /** Payload types that the peer may use towards us. */
-  readonly receives: {
-    readonly PCMA: number | undefined;
-    readonly PCMU: number | undefined;
-    readonly telephoneEvent: number | undefined;
-  };
+  readonly receives: { readonly [Kind in PayloadKind]?: number | undefined };
   /** The peer wants our packets (RFC 3264 section 6.1). */
   readonly maySend: boolean;
   /** The peer is expected to send: only then its silence means something. */
@@ -41,6 +51,7 @@ export type CoreSource =
       readonly kind: 'prompt';
       /** On shared memory: a thread gets the samples without a copy. */
       readonly samples: Int16Array;
+      readonly rate: AudioRate;
       readonly loop: boolean;
       readonly playId: number;
     };
@@ -83,4 +94,6 @@ export type WorkerSettings = {
   readonly portRange: { readonly min: number; readonly max: number };
   /** Of the FiguresBoard. */
   readonly figures: SharedArrayBuffer;
+  /** Some party may speak Opus: it is made ready before any does. */
+  readonly opus: boolean;
 };

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, assertNever } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
 import { systemRandom } from '../../base/random.ts';
+import { openOpus } from '../audio/opus.ts';
 import { type CoreOutput, MediaCore, tickMs } from './media-core.ts';
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
 import { PacketSecurity } from './packet-security.ts';
@@ -15,9 +16,11 @@ import { startTicks } from './ticks.ts';
  */
 assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
 const channel = parentPort;
-const { address, portRange, figures } = workerData as WorkerSettings;
+const { address, portRange, figures, opus } = workerData as WorkerSettings;
 const board = new FiguresBoard(portRange, figures);
 const random = systemRandom();
+// Compiled before anybody talks: later it would hold up the talks of others.
+if (opus) openOpus();
 
 let reports: WorkerReport[] = [];
 let flushing = false;
@@ -43,8 +46,10 @@ const sockets = new RtpSockets(address, portRange.max, {
     report({ type: 'openFailed', portId, code: code ?? '', message });
   },
   packet(portId, packet, from) {
+    const nowMs = performance.now();
+    ticks.at(nowMs);
     const plain = security.incoming(portId, packet);
-    if (plain !== undefined) core.receive(portId, plain, from, performance.now());
+    if (plain !== undefined) core.receive(portId, plain, from, nowMs);
   },
   control(portId, packet, from) {
     const plain = security.incoming(portId, packet);
@@ -102,7 +107,7 @@ function obey(command: WorkerCommand): void {
 channel.on('message', (commands: readonly WorkerCommand[]) => {
   for (const command of commands) obey(command);
 });
-startTicks(systemClock, tickMs, (dueMs) => {
+const ticks = startTicks(systemClock, tickMs, (dueMs) => {
   core.tick(dueMs);
   if (!flushing) flush();
 });

@@ -7,21 +7,20 @@ export type StreamStart = {
   readonly timestamp: number;
 };
 
-/** Timestamp units in a millisecond: everything we carry has a clock of 8000 Hz. */
-export const unitsPerMs = 8;
-
-/** Samples in the 20 ms frame that we send ourselves. */
-export const frameSamples = 160;
+/** Of G.711 and G.722; a stream of Opus counts in 48. */
+const usualUnitsPerMs = 8;
 
 /** Less than this behind our own timeline is jitter of ticks; more is a gap that the receiver must see. */
-const slackUnits = 10 * unitsPerMs;
+const slackMs = 10;
 
 /**
- * The one RTP stream that a party hears, whoever feeds it: one SSRC, sequence numbers without a
- * hole of ours, timestamps that follow the wall clock and never go back.
+ * The one RTP stream that a party hears, whoever feeds it: one SSRC as long as the clock rate stays,
+ * sequence numbers without a hole of ours, timestamps that follow the wall clock and never go back.
  */
 export class OutboundStream {
-  readonly ssrc: number;
+  ssrc: number;
+  /** Timestamp units in a millisecond: the clock of the codec. Set by `useClock`. */
+  unitsPerMs = usualUnitsPerMs;
   /** When the last packet went out; keep-alive looks at it. */
   lastSentAt = Number.NEGATIVE_INFINITY;
   #lastTimestamp = 0;
@@ -29,7 +28,7 @@ export class OutboundStream {
   /** The timestamp right after everything sent so far. */
   #end: number;
   /** The timestamp that belongs to `#anchorAt`: what ties the stream to the wall clock. */
-  readonly #anchor: number;
+  #anchor: number;
   #anchorAt: number | undefined;
 
   constructor(start: StreamStart) {
@@ -39,6 +38,20 @@ export class OutboundStream {
     this.#end = this.#anchor;
   }
 
+  /**
+   * The codec's clock from now on. Timestamps of one SSRC have one rate, so that another clock begins
+   * another SSRC (RFC 7160 section 4.1), unless nothing was sent yet.
+   */
+  useClock(unitsPerMs: number): void {
+    if (unitsPerMs === this.unitsPerMs) return;
+    this.unitsPerMs = unitsPerMs;
+    if (this.#anchorAt === undefined) return;
+    // The first was random; this one follows from it and cannot be guessed either.
+    this.ssrc = (Math.imul(this.ssrc, 1_664_525) + 1_013_904_223) >>> 0;
+    this.#anchor = this.#end;
+    this.#anchorAt = undefined;
+  }
+
   get nextSequence(): number {
     return (this.#highestSequence + 1) & 0xffff;
   }
@@ -46,18 +59,19 @@ export class OutboundStream {
   /** The timestamp of sound that starts now: after all that was sent, and not before the wall clock. */
   nextTimestamp(nowMs: number): number {
     this.#anchorAt ??= nowMs;
-    const wall = (this.#anchor + Math.round((nowMs - this.#anchorAt) * unitsPerMs)) >>> 0;
-    return timestampAfter(wall, this.#end) > slackUnits ? wall : this.#end;
+    const elapsed = Math.round((nowMs - this.#anchorAt) * this.unitsPerMs);
+    const wall = (this.#anchor + elapsed) >>> 0;
+    return timestampAfter(wall, this.#end) > slackMs * this.unitsPerMs ? wall : this.#end;
   }
 
   /** The timestamp of a moment after the last packet: what a sender report ties to wall time. */
   timestampAt(nowMs: number): number {
-    return (this.#lastTimestamp + Math.round((nowMs - this.lastSentAt) * unitsPerMs)) >>> 0;
+    return (this.#lastTimestamp + Math.round((nowMs - this.lastSentAt) * this.unitsPerMs)) >>> 0;
   }
 
   /** Is sound at `timestamp` new, or would the stream go back? */
   isAfterEnd(timestamp: number): boolean {
-    return timestampAfter(timestamp, this.#end) >= -slackUnits;
+    return timestampAfter(timestamp, this.#end) >= -slackMs * this.unitsPerMs;
   }
 
   /** Notes a packet that goes out with numbers chosen by its relay. */

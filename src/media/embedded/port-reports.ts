@@ -1,6 +1,5 @@
 import type { CorePort } from './core-port.ts';
 import type { CoreOutput, PacketAddress } from './media-core.ts';
-import { unitsPerMs } from './outbound-stream.ts';
 import { ntpMiddle, type ReportBlock, readRtcp, writeRtcp } from './rtcp.ts';
 import { figure } from './stream-figures.ts';
 
@@ -109,7 +108,7 @@ export class PortReports {
     for (const block of news.blocks) {
       if (block.ssrc !== stream.ssrc) continue;
       figures[figure.reportedLost] = Math.max(0, block.cumulativeLost);
-      figures[figure.reportedJitterMs] = block.jitter / unitsPerMs;
+      figures[figure.reportedJitterMs] = block.jitter / stream.unitsPerMs;
       figures[figure.sentAtReport] = figures[figure.sentPackets]!;
       const roundTripMs = this.#roundTripOf(block, nowMs);
       if (roundTripMs !== undefined) figures[figure.roundTripMs] = roundTripMs;

@@ -8,7 +8,8 @@ import { figure, newFigures } from './stream-figures.ts';
 type Packet = [sequence: number, atMs: number, options?: { ssrc?: number; timestamp?: number }];
 
 /** Packets of 20 ms; the timestamp is that of a steady sender unless it is said. */
-function received(packets: readonly Packet[], { isAudio = true } = {}) {
+function received(packets: readonly Packet[], clock: 'told' | 'none' = 'told') {
+  const units = clock === 'none' ? undefined : 8;
   const figures = newFigures();
   const reception = new Reception(figures);
   for (const [
@@ -17,7 +18,7 @@ function received(packets: readonly Packet[], { isAudio = true } = {}) {
     { ssrc = 1, timestamp = (sequence & 0xffff) * 160 } = {},
   ] of packets) {
     const view = { ...emptyRtpView(), ssrc, sequence: sequence & 0xffff, timestamp };
-    reception.receive(view, 160, isAudio, atMs);
+    reception.receive(view, 160, units, atMs);
   }
   return { figures, reception };
 }
@@ -58,7 +59,7 @@ test('the fraction is of the time since the report before; it is never below not
   const feed = (packets: readonly Packet[]): void => {
     for (const [sequence, atMs] of packets) {
       const view = { ...emptyRtpView(), ssrc: 1, sequence, timestamp: sequence * 160 };
-      reception.receive(view, 160, true, atMs);
+      reception.receive(view, 160, 8, atMs);
     }
   };
   feed([...steady(0, 4), ...steady(8, 4, 160)]);
@@ -83,7 +84,7 @@ test('jitter: RFC 3550 appendix A.8', () => {
 });
 
 test('keys, and a sender whose clock begins anew, make no jitter', () => {
-  assert.equal(received(steady(0, 50), { isAudio: false }).figures[figure.receivedJitterMs], 0);
+  assert.equal(received(steady(0, 50), 'none').figures[figure.receivedJitterMs], 0);
   const anew = steady(50, 50, 1000).map(([sequence, at]): Packet => {
     return [sequence, at, { timestamp: 0x7000_0000 + sequence * 160 }];
   });

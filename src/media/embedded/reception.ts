@@ -1,9 +1,8 @@
-import { unitsPerMs } from './outbound-stream.ts';
 import { type RtpView, sequenceAfter } from './rtp-packet.ts';
 import { figure, type StreamFigures } from './stream-figures.ts';
 
 /** A step of the sender's clock by more than this is no jitter: it began anew. */
-const longestTransitStep = 1000 * unitsPerMs;
+const longestTransitStepMs = 1000;
 
 /** What a report block says of the stream: RFC 3550 section 6.4.1, without the times of reports. */
 export type ReceptionReport = {
@@ -41,8 +40,16 @@ export class Reception {
     return this.#ssrc;
   }
 
-  /** A packet of the stream that is heard. Keys carry the timestamp of their start: no jitter is told from them. */
-  receive({ ssrc, sequence, timestamp }: RtpView, octets: number, isAudio: boolean, nowMs: number) {
+  /**
+   * A packet of the stream that is heard. `unitsPerMs`: the clock of its codec; undefined for what no jitter
+   * can be told from, as keys, which carry the timestamp of their start.
+   */
+  receive(
+    { ssrc, sequence, timestamp }: RtpView,
+    octets: number,
+    unitsPerMs: number | undefined,
+    nowMs: number,
+  ) {
     const after = sequenceAfter(sequence, this.#highest & 0xffff);
     if (ssrc !== this.#ssrc || after >= 3000 || after <= -3000) this.#begin(ssrc, sequence);
     else if (after > 0) this.#highest += after;
@@ -51,10 +58,10 @@ export class Reception {
     figures[figure.receivedPackets]!++;
     figures[figure.receivedOctets]! += octets;
     figures[figure.expectedPackets] = this.#expectedBefore + this.#expected;
-    if (!isAudio) return;
+    if (unitsPerMs === undefined) return;
     const transit = (Math.round(nowMs * unitsPerMs) - timestamp) | 0;
     const step = Math.abs((transit - this.#transit) | 0);
-    if (step <= longestTransitStep && !Number.isNaN(this.#transit)) {
+    if (step <= longestTransitStepMs * unitsPerMs && !Number.isNaN(this.#transit)) {
       this.#jitter += (step - this.#jitter) / 16;
     }
     this.#transit = transit;

@@ -1,14 +1,13 @@
 import type { OutboundStream } from './outbound-stream.ts';
-import { unitsPerMs } from './outbound-stream.ts';
 import { type RtpView, sequenceAfter, timestampAfter } from './rtp-packet.ts';
 
 /** RFC 3550 appendix A.1: more than this is not loss or reordering but another stream. */
 const maxDropout = 3000;
 const maxMisorder = 100;
-/** The longest packet we expect: 60 ms. */
-const longestPacketUnits = 60 * unitsPerMs;
+/** The longest packet we expect. */
+const longestPacketMs = 60;
 /** How far timestamps may run before arrival times without being a jump. */
-const toleratedUnits = 1000 * unitsPerMs;
+const toleratedMs = 1000;
 
 /**
  * Fits one source's packets into a listener's stream. As long as the source goes on, its own gaps,
@@ -72,10 +71,11 @@ export class Relay {
     if (view.ssrc !== this.#ssrc) return false;
     if (after <= -maxMisorder || after >= maxDropout) return false;
     const units = timestampAfter(view.timestamp, this.#lastTimestamp);
-    const elapsed = (nowMs - this.#lastAt) * unitsPerMs;
+    const { unitsPerMs } = this.#stream;
+    const tolerated = (nowMs - this.#lastAt + toleratedMs) * unitsPerMs;
     // A telephone-event keeps the timestamp of its start, so an earlier one is no leap at once.
-    if (units < -toleratedUnits) return after <= 0;
-    return units <= Math.abs(after) * longestPacketUnits + elapsed + toleratedUnits;
+    if (units < -toleratedMs * unitsPerMs) return after <= 0;
+    return units <= Math.abs(after) * longestPacketMs * unitsPerMs + tolerated;
   }
 
   #begin(view: RtpView, nowMs: number): void {

@@ -1,4 +1,3 @@
-import { unitsPerMs } from './outbound-stream.ts';
 import { timestampAfter } from './rtp-packet.ts';
 import { keyOf } from './telephone-event.ts';
 
@@ -36,6 +35,8 @@ type PressedKey = {
  */
 export class TelephoneEventReceiver {
   readonly #events: PressedKey[] = [];
+  /** Timestamp units in a millisecond: the clock of the sound beside (RFC 4733 section 2.1). */
+  unitsPerMs = 8;
   readonly #report: (key: string, durationMs: number) => void;
 
   constructor(report: (key: string, durationMs: number) => void) {
@@ -99,6 +100,6 @@ export class TelephoneEventReceiver {
     event.reported = true;
     const key = keyOf(event.code);
     const units = event.before + event.duration;
-    if (key !== undefined) this.#report(key, Math.round(units / unitsPerMs));
+    if (key !== undefined) this.#report(key, Math.round(units / this.unitsPerMs));
   }
 }

@@ -1,12 +1,11 @@
 import { MediaError } from '../media-engine.ts';
-import { frameSamples } from './outbound-stream.ts';
 import { eventCodeOf } from './telephone-event.ts';
 
 /** What goes out in one 20 ms tick of a key. */
 export type KeyStep = {
   readonly index: number;
-  /** Timestamp units since the key's start; it grows until the end, then stands still. */
-  readonly duration: number;
+  /** Since the key's start; it grows until the end, then stands still. */
+  readonly durationMs: number;
   readonly end: boolean;
   /** The key is still down: an in-band tone sounds in these ticks only. */
   readonly down: boolean;
@@ -14,7 +13,7 @@ export type KeyStep = {
 
 const step = (index: number, frames: number): KeyStep => ({
   index,
-  duration: frames * frameSamples,
+  durationMs: frames * 20,
   end: index >= 4,
   down: index <= 4,
 });

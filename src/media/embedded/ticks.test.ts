@@ -20,6 +20,9 @@ class RealisticClock implements Clock {
     this.#fire = fire;
     return { cancel: () => (this.#fire = undefined) };
   }
+  pass(ms: number): void {
+    this.#now += ms;
+  }
   /** Lets the timer that is set fire `lateMs` after it was due; false when none is set. */
   fire(lateMs: number): boolean {
     const fire = this.#fire;
@@ -68,4 +71,22 @@ test('after a stall three ticks are made up for, the others left out', () => {
   clock.fire(500);
   clock.fire(0);
   assert.deepEqual(due, [480, 500, 520, 540]);
+});
+
+test('while packets keep the thread busy a tick comes with the first of them, and only once', () => {
+  const clock = new RealisticClock();
+  const due: number[] = [];
+  const ticks = startTicks(clock, 20, (dueMs) => due.push(dueMs - 1000.25));
+  clock.pass(19);
+  ticks.at(clock.now());
+  assert.deepEqual(due, []);
+  clock.pass(2);
+  ticks.at(clock.now());
+  ticks.at(clock.now());
+  assert.deepEqual(due, [20]);
+  // Its timer, 26 ms late, finds the next one due.
+  clock.fire(5);
+  assert.deepEqual(due, [20, 40]);
+  clock.fire(0);
+  assert.deepEqual(due, [20, 40, 60]);
 });

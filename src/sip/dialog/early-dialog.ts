@@ -1,7 +1,7 @@
-import type { SocketAddress } from '../../base/address.ts';
 import { parseDigits } from '../message/grammar.ts';
 import { createResponse, type SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { type Table, TableMachine } from '../transaction/table-machine.ts';
+import type { Hop } from '../transport/hop.ts';
 import { Dialog } from './dialog.ts';
 import { sendInDialog } from './in-dialog-request.ts';
 import type { LocalDescription } from './local-description.ts';
@@ -41,7 +41,7 @@ export const reliableResponsesTable: Table<State, Input, Action> = {
 export type EarlyDialogOptions = {
   readonly host: SessionHost;
   /** The next hop of the INVITE. */
-  readonly nextHop: SocketAddress;
+  readonly nextHop: Hop;
   readonly contact: string;
   readonly authorization: TrunkAuthorization;
   readonly local: LocalDescription;
@@ -107,7 +107,7 @@ export class EarlyDialog {
   }
 
   /** UPDATE: RFC 3311 section 5.2. An offer has to wait until ours has its answer for good. */
-  receiveUpdate(request: SipRequest, source: SocketAddress): void {
+  receiveUpdate(request: SipRequest, source: Hop): void {
     const server = this.#options.host.transactions.acceptRequest(request, source);
     const refuse = (status: number, ...headers: readonly HeaderLine[]): void => {
       server.respond(createResponse(request, status, { headers }));

@@ -127,6 +127,30 @@ test('hung up while the first hop is silent: no other one is tried', async () =>
   assert.equal(rig.second.count('INVITE'), 0);
 });
 
+test('what belongs to an early dialog goes where its INVITE went', async () => {
+  const rig = twoHops();
+  rig.network.fateOf = ({ to }) => (to.host === peerAddress.host ? 'refused' : undefined);
+  const answer = rig.second.onMessage!;
+  rig.second.onMessage = (message) => {
+    if (message.kind !== 'request' || message.method !== 'INVITE') return answer(message);
+    rig.second.respond(message, 183, {
+      sdp: audio(4000),
+      contact: '<sip:phone@proxy.example>',
+      headers: [
+        ['Require', '100rel'],
+        ['RSeq', '1'],
+      ],
+    });
+  };
+  const session = rig.start();
+  await rig.clock.advance(10);
+  assert.equal(rig.second.count('PRACK'), 1);
+  session.terminate({ type: 'normal' });
+  await rig.clock.advance(10);
+  rig.second.respond(rig.second.last('INVITE'), 487);
+  assert.deepEqual(await leftovers(rig), nothing);
+});
+
 test('each hop is answered with credentials when it challenges, for what was sent to it', async () => {
   const rig = twoHops();
   rig.network.fateOf = ({ to }) => (to.host === peerAddress.host ? 'refused' : undefined);

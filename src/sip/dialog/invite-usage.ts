@@ -1,4 +1,3 @@
-import type { SocketAddress } from '../../base/address.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SessionDescription } from '../../sdp/session-description.ts';
@@ -6,6 +5,7 @@ import { createResponse, type SipMessage, type SipRequest } from '../message/sip
 import { formatReason, readQ850 } from '../reason.ts';
 import { type Table, TableMachine } from '../transaction/table-machine.ts';
 import type { ReceivedResponse, ServerHandle } from '../transaction/transaction-layer.ts';
+import type { Hop } from '../transport/hop.ts';
 import { type InviteSessionEvent, SipRefused } from '../user-agent.ts';
 import type { Dialog } from './dialog.ts';
 import { sendInDialog } from './in-dialog-request.ts';
@@ -197,7 +197,7 @@ export class InviteUsage {
     this.#input('ack');
   }
 
-  receiveRequest(request: SipRequest, source: SocketAddress): void {
+  receiveRequest(request: SipRequest, source: Hop): void {
     const { transactions } = this.#options.host;
     const refuse = (status: number): void => transactions.respondStateless(request, source, status);
     const { method } = request;
@@ -276,7 +276,7 @@ export class InviteUsage {
     });
   }
 
-  #receiveBye(request: SipRequest, source: SocketAddress): void {
+  #receiveBye(request: SipRequest, source: Hop): void {
     const server = this.#options.host.transactions.acceptRequest(request, source);
     server.respond(createResponse(request, 200));
     const q850 = readQ850(request);
@@ -295,9 +295,14 @@ export class InviteUsage {
   }
 
   #receiveOther(request: SipRequest, server: ServerHandle): void {
-    const isOptions = request.method === 'OPTIONS';
-    const headers = isOptions ? [allowHeader, acceptHeader] : [allowHeader];
-    server.respond(createResponse(request, isOptions ? 200 : 405, { headers }));
+    const { method } = request;
+    const isOptions = method === 'OPTIONS';
+    const headers = isOptions
+      ? [allowHeader, this.#options.host.supported, acceptHeader]
+      : [allowHeader];
+    // A PRACK acknowledges nothing here: we send no provisional response that asks for one.
+    const status = isOptions ? 200 : method === 'PRACK' ? 481 : 405;
+    server.respond(createResponse(request, status, { headers }));
   }
 
   /** A re-INVITE or UPDATE: RFC 3261 section 14.2, RFC 3311 section 5.2, RFC 6337. */

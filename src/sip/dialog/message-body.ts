@@ -3,7 +3,7 @@ import {
   formatSessionDescription,
   parseSessionDescription,
 } from '../../sdp/session-description-text.ts';
-import type { SipMessage } from '../message/sip-message.ts';
+import type { SipMessage, SipRequest } from '../message/sip-message.ts';
 
 export const sdpType = 'application/sdp';
 
@@ -59,6 +59,18 @@ export function hasForeignBody(message: SipMessage): boolean {
   if (message.body.length === 0) return false;
   const type = message.contentType;
   return type !== undefined && type !== sdpType && !type.startsWith('multipart/');
+}
+
+/**
+ * Can the sender read the description that our response will carry? One without Accept can (RFC 3261
+ * section 20.1), whose SDP is the default of an INVITE.
+ */
+export function acceptsDescription(request: SipRequest): boolean {
+  if (!request.headers.has('Accept')) return true;
+  return request.headers
+    .values('Accept')
+    .map((value) => value.split(';', 1)[0]!.trim().toLowerCase())
+    .some((type) => type === sdpType || type === 'application/*' || type === '*/*');
 }
 
 export function textOf(message: SipMessage): string {

@@ -1,4 +1,4 @@
-import { type SocketAddress, sameAddress } from '../../base/address.ts';
+import { sameAddress } from '../../base/address.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
@@ -133,7 +133,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #usage: InviteUsage | undefined;
   #answeredTag = '';
   /** The ACK of the answer, for each time the answer comes again. */
-  #ack: { readonly bytes: Uint8Array; readonly to: SocketAddress } | undefined;
+  #ack: { readonly bytes: Uint8Array; readonly to: Hop } | undefined;
   #giveUp: Timer | undefined;
 
   constructor(
@@ -203,13 +203,13 @@ export class OutgoingInvite implements InviteSession, DialogUser {
     this.#usage?.receiveAck(request);
   }
 
-  receiveRequest(request: SipRequest, source: SocketAddress): void {
+  receiveRequest(request: SipRequest, source: Hop): void {
     if (this.#usage !== undefined) this.#usage.receiveRequest(request, source);
     else this.#receiveEarly(request, source);
   }
 
   /** A request before the answer, or before the answer has reached us. */
-  #receiveEarly(request: SipRequest, source: SocketAddress): void {
+  #receiveEarly(request: SipRequest, source: Hop): void {
     const { transactions } = this.#host;
     const { state } = this.#machine;
     const refuse = (status: number): void =>
@@ -328,6 +328,8 @@ export class OutgoingInvite implements InviteSession, DialogUser {
       case 'timedOut':
         return this.#fail(408);
       case 'transportFailed':
+        // Its connection is lost, and a phone may be ringing behind it that nobody waits for any more.
+        if (this.#machine.state === 'proceeding') this.#sendCancel();
         return this.#fail(503);
       case 'terminated':
         this.#open--;
@@ -441,7 +443,7 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   #createBranch(): EarlyDialog {
     return new EarlyDialog({
       host: this.#host,
-      nextHop: this.#target.nextHop,
+      nextHop: this.#hop,
       contact: this.#contact,
       authorization: this.#authorization,
       local: this.#local,
@@ -521,19 +523,23 @@ export class OutgoingInvite implements InviteSession, DialogUser {
   }
 
   #cancel(): void {
-    const invite = this.#invite!;
-    const { clock, timers, transactions } = this.#host;
-    const request = cancelOf(invite.request);
+    const { clock, timers } = this.#host;
+    this.#sendCancel();
+    // Section 9.1: a final response may never come; then the INVITE counts as cancelled.
+    const lifetime = transactionLifetime(timers);
+    this.#giveUp = clock.setTimer(lifetime, () => this.#machine.input('giveUp'));
+  }
+
+  #sendCancel(): void {
+    const { request: invite, to } = this.#invite!;
+    const request = cancelOf(invite);
     request.headers.add('Reason', formatReason(this.#cause));
     this.#open++;
-    transactions.startRequest(request, invite.to, ({ type }) => {
+    this.#host.transactions.startRequest(request, to, ({ type }) => {
       if (type !== 'terminated') return;
       this.#open--;
       this.#finishIfDone();
     });
-    // Section 9.1: a final response may never come; then the INVITE counts as cancelled.
-    const lifetime = transactionLifetime(timers);
-    this.#giveUp = clock.setTimer(lifetime, () => this.#machine.input('giveUp'));
   }
 
   #abandon(): void {

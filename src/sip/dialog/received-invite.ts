@@ -1,4 +1,3 @@
-import type { SocketAddress } from '../../base/address.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
@@ -7,6 +6,7 @@ import { createResponse, type ResponseOptions, type SipRequest } from '../messag
 import { unescapeUser } from '../message/uri.ts';
 import { readQ850 } from '../reason.ts';
 import type { ServerHandle } from '../transaction/transaction-layer.ts';
+import type { Hop } from '../transport/hop.ts';
 import {
   type IncomingInvite,
   type InviteSession,
@@ -44,7 +44,7 @@ const mostRefreshes = 10;
 export class ReceivedInvite implements IncomingInvite, DialogUser {
   readonly sipCallId: string;
   readonly requestUri: string;
-  readonly source: SocketAddress;
+  readonly source: Hop;
   readonly offer: SessionDescription | undefined;
   readonly #host: SessionHost;
   readonly #request: SipRequest;
@@ -77,7 +77,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
   constructor(
     host: SessionHost,
     request: SipRequest,
-    source: SocketAddress,
+    source: Hop,
     offer: ReceivedDescription | undefined,
   ) {
     this.#host = host;
@@ -170,7 +170,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
     this.#usage?.receiveAck(request);
   }
 
-  receiveRequest(request: SipRequest, source: SocketAddress): void {
+  receiveRequest(request: SipRequest, source: Hop): void {
     if (request.method === 'PRACK') this.#receivePrack(request, source);
     else if (this.#state === 'accepted') this.#usage!.receiveRequest(request, source);
     else this.#receiveEarly(request, source);
@@ -225,7 +225,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
     });
   }
 
-  #receivePrack(request: SipRequest, source: SocketAddress): void {
+  #receivePrack(request: SipRequest, source: Hop): void {
     const server = this.#host.transactions.acceptRequest(request, source);
     const isOfCaller = request.from.tag === this.#request.from.tag;
     this.#dialog.takesSequence(request);
@@ -246,7 +246,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
     server.respond(createResponse(server.request, 200));
   }
 
-  #receiveUpdate(request: SipRequest, source: SocketAddress): void {
+  #receiveUpdate(request: SipRequest, source: Hop): void {
     const server = this.#host.transactions.acceptRequest(request, source);
     const headers = [['Contact', this.#contact] as const, allowHeader];
     const refusal = this.#offers.refusalOf(request, false);
@@ -303,7 +303,7 @@ export class ReceivedInvite implements IncomingInvite, DialogUser {
   }
 
   /** Section 15: the caller may end an early dialog by BYE, too. */
-  #receiveEarly(request: SipRequest, source: SocketAddress): void {
+  #receiveEarly(request: SipRequest, source: Hop): void {
     const { transactions } = this.#host;
     const refuse = (status: number, ...headers: (readonly [string, string])[]): void =>
       transactions.respondStateless(request, source, status, headers);

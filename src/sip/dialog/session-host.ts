@@ -1,4 +1,3 @@
-import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
@@ -11,7 +10,7 @@ import type { UnwantedAnswers } from './unwanted-answers.ts';
 /** Takes the requests of the dialogs that share one Call-ID and one tag of ours. */
 export type DialogUser = {
   /** Neither ACK nor CANCEL. It makes the server transaction, or responds without one. */
-  receiveRequest(request: SipRequest, source: SocketAddress): void;
+  receiveRequest(request: SipRequest, source: Hop): void;
   /** An ACK that belongs to no transaction: that of a 2xx. */
   receiveAck(request: SipRequest): void;
 };

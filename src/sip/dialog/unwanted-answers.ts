@@ -1,15 +1,15 @@
-import type { SocketAddress } from '../../base/address.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import { formatReason } from '../reason.ts';
 import { transactionLifetime } from '../transaction/sip-timers.ts';
+import type { Hop } from '../transport/hop.ts';
 import { Dialog } from './dialog.ts';
 import { sendInDialog } from './in-dialog-request.ts';
 import type { SessionHost } from './session-host.ts';
 import type { TrunkAuthorization } from './trunk-authorization.ts';
 
-type Entry = { readonly ack: Uint8Array; readonly to: SocketAddress; readonly timer: Timer };
+type Entry = { readonly ack: Uint8Array; readonly to: Hop; readonly timer: Timer };
 
 /** More than a flood of forged answers may make us remember. */
 const maxEntries = 10_000;
@@ -34,7 +34,7 @@ export class UnwantedAnswers {
   /** `fallback`: the next hop of the INVITE, or where the answer came from. */
   refuse(
     response: SipResponse,
-    fallback: SocketAddress,
+    fallback: Hop,
     cause: HangupCause,
     authorization?: TrunkAuthorization,
   ): void {

@@ -67,7 +67,8 @@ function takeKnownParameters(via: Via, params: Parameters): void {
   const received = params.get('received');
   if (received !== undefined) {
     if (received === true) throw malformed('Via', 'an empty received');
-    via.received = received.startsWith('[') ? received.slice(1, -1) : received;
+    via.received = /^\[([0-9a-fA-F:.]+)\]$/.exec(received)?.[1] ?? received;
+    if (/[[\]]/.test(via.received)) throw malformed('Via', 'not an address in received');
     params.delete('received');
   }
   const rport = params.get('rport');

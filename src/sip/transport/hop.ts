@@ -36,6 +36,11 @@ export function defaultPort(transport: TransportName | undefined): number {
   return transport === 'tls' ? 5061 : 5060;
 }
 
+/** The version of IP of an address. */
+export function familyOf(host: string): 4 | 6 {
+  return host.includes(':') ? 6 : 4;
+}
+
 /** What a URI says of the transport; undefined: nothing, or one that we do not speak. */
 export function transportOf({ scheme, params }: SipUri): TransportName | undefined {
   const named = String(params.get('transport') ?? '').toLowerCase();

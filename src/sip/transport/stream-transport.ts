@@ -214,11 +214,6 @@ function keyOf({ host, port, tls }: Hop): string {
   return formatAddress({ host, port }) + trust;
 }
 
-/** The version of IP of an address to bind. */
-export function familyOf(host: string): 4 | 6 {
-  return host.includes(':') ? 6 : 4;
-}
-
 /** Begins to listen; rejects when the address cannot be bound. */
 export function listening(server: Server, host: string, port: number): Promise<SocketAddress> {
   return new Promise((resolve, reject) => {

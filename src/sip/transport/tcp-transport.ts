@@ -1,9 +1,9 @@
 import { connect, createServer } from 'node:net';
 import type { Sink } from '../../base/sink.ts';
+import { familyOf } from './hop.ts';
 import type { SipTransportEvent } from './sip-transport.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts';
 import {
-  familyOf,
   listening,
   localAddressOf,
   StreamTransport,

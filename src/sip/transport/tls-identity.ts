@@ -33,11 +33,14 @@ export class TlsIdentity {
     this.#files = files;
     this.#clock = clock;
     this.#log = log;
-    this.#pair = {
-      cert: readFileSync(files.certificate, 'utf8'),
-      key: readFileSync(files.key, 'utf8'),
-    };
-    this.#context = createSecureContext({ ...this.#pair, minVersion });
+    const { certificate, key } = files;
+    try {
+      this.#pair = { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+      this.#context = createSecureContext({ ...this.#pair, minVersion });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`SIP over TLS: the certificate ${certificate} and the key ${key}: ${reason}`);
+    }
     this.#seen = this.#pair.cert + this.#pair.key;
     this.#lookLater();
   }

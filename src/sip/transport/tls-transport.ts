@@ -3,11 +3,10 @@ import { createServer, isIP } from 'node:net';
 import { checkServerIdentity, connect, type PeerCertificate, TLSSocket } from 'node:tls';
 import type { Logger } from '../../base/logger.ts';
 import type { Sink } from '../../base/sink.ts';
-import { defaultPort, type Hop } from './hop.ts';
+import { defaultPort, familyOf, type Hop } from './hop.ts';
 import type { SipTransportEvent } from './sip-transport.ts';
 import { defaultStreamLimits } from './stream-limits.ts';
 import {
-  familyOf,
   listening,
   localAddressOf,
   type StreamSocket,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SocketAddress } from '../../base/address.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { Sink } from '../../base/sink.ts';
+import { VirtualClock } from '../../base/virtual-clock.ts';
 import { parseMessage } from '../message/parser.ts';
 import { SipRequest } from '../message/sip-message.ts';
 import type { SipTransportEvent } from './sip-transport.ts';
@@ -68,6 +69,7 @@ function createLayer(accepts: boolean) {
   const sent: string[] = [];
   let deliver: Sink<SipTransportEvent> = () => {};
   const layer = new TransportLayer({
+    clock: new VirtualClock(),
     openTransport: (sink) => {
       deliver = sink;
       return {

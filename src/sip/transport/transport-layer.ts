@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import { formatAddress, type SocketAddress } from '../../base/address.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Sink } from '../../base/sink.ts';
 import { parseMessage, SipParseError } from '../message/parser.ts';
 import { serializeMessage } from '../message/serializer.ts';
 import { createResponse, SipRequest, type SipResponse } from '../message/sip-message.ts';
 import { defaultPort, type Hop, isStream, type TransportName } from './hop.ts';
+import { ParseBudget } from './parse-budget.ts';
 import type { SipTransport, SipTransportEvent } from './sip-transport.ts';
 
 /** A message that came in whole, with where it really came from; or the end of a connection. */
@@ -26,6 +28,7 @@ export type OpenTransports = (
 ) => SipTransport | readonly SipTransport[];
 
 export type TransportLayerOptions = {
+  readonly clock: Clock;
   readonly openTransport: OpenTransports;
   accepts(source: SocketAddress): boolean;
   /** A word in every branch, tag and Call-ID of ours: what lacks it cannot belong to us. */
@@ -38,11 +41,13 @@ export type TransportLayerOptions = {
 export class TransportLayer {
   readonly #options: TransportLayerOptions;
   readonly #marker: Buffer;
+  readonly #budget: ParseBudget;
   readonly #transports: readonly SipTransport[];
 
   constructor(options: TransportLayerOptions) {
     this.#options = options;
     this.#marker = Buffer.from(options.marker);
+    this.#budget = new ParseBudget(options.clock);
     const opened = options.openTransport((event) => this.#receive(event));
     this.#transports = Array.isArray(opened) ? opened : [opened];
   }
@@ -127,6 +132,7 @@ export class TransportLayer {
     const accepted = accepts(from);
     // Scanners get neither an answer nor the time that reading them takes.
     if (!accepted && !holds(bytes, this.#marker)) return;
+    if (!this.#budget.allows(from.host, accepted)) return;
     try {
       const message = parseMessage(bytes);
       if (message.kind === 'response') {
@@ -171,13 +177,16 @@ export class TransportLayer {
   /** 400, 505, 513 where enough was readable to send it; else silence (section 8.2.6 needs the Via). */
   #refuseMalformed({ status, request }: SipParseError, source: Hop): void {
     if (status === undefined || request === undefined || request.method === 'ACK') return;
+    if (!request.headers.has('Via')) return;
+    let to = source;
     try {
       stampVia(request, source);
-      const response = createResponse(request, status, { toTag: this.#options.marker });
-      this.send(serializeMessage(response), responseAddress(request, source));
+      to = responseAddress(request, source);
     } catch {
-      // Not even a Via: there is nowhere to send the response to.
+      // A Via nobody can read (RFC 4475 sections 3.1.2.1 and 3.1.2.16): back to where it came from.
     }
+    const response = createResponse(request, status, { toTag: this.#options.marker });
+    this.send(serializeMessage(response), to);
   }
 }
 

@@ -7,6 +7,7 @@ import { media } from './0005-media.ts';
 import { minutes } from './0006-minutes.ts';
 import { mediaLinks } from './0007-media-links.ts';
 import { administration } from './0008-administration.ts';
+import { noAudio } from './0010-no-audio.ts';
 import { legQuality } from './0011-leg-quality.ts';
 
 /** Every step from an empty database to the present one; applied in the order of the names. */
@@ -19,5 +20,6 @@ export const migrations: Record<string, Migration> = {
   '0006-minutes': minutes,
   '0007-media-links': mediaLinks,
   '0008-administration': administration,
+  '0010-no-audio': noAudio,
   '0011-leg-quality': legQuality,
 };

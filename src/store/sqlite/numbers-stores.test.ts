@@ -130,6 +130,24 @@ test('security rules: the default ones until others are put; a missing key has i
   await rm(folder, { recursive: true });
 });
 
+test('minutes of a day: the last that were saved, by account', async () => {
+  const store = await open();
+  const accountId = await addAccount(store);
+  const other = await addAccount(store, 'two');
+  assert.deepEqual(await store.minuteUse.list(), []);
+  await store.minuteUse.save([]);
+  await store.minuteUse.save([
+    { accountId, dayEndsAt: 1_000.4, usedMs: 5.6 },
+    { accountId: other, dayEndsAt: 2_000, usedMs: 7 },
+  ]);
+  await store.minuteUse.save([{ accountId, dayEndsAt: 3_000, usedMs: 1 }]);
+  assert.deepEqual(await store.minuteUse.list(), [
+    { accountId, dayEndsAt: 3_000, usedMs: 1 },
+    { accountId: other, dayEndsAt: 2_000, usedMs: 7 },
+  ]);
+  await store.close();
+});
+
 test('a database from before the rules remembers what its calls used', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dozvon-'));
   const path = join(folder, 'test.sqlite');

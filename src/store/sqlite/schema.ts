@@ -151,6 +151,7 @@ export type Schema = {
     early_media_at: number | null;
     answered_at: number | null;
     confirmed_at: number | null;
+    no_audio_ms: number;
     ended_at: number;
     ended_by: string;
     /** JSON of a HangupCause. */
