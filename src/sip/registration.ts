@@ -178,10 +178,13 @@ export class RegistrationClient implements Registration {
     const { addressOfRecord, credentials, hops } = this.#target;
     const known = hops();
     const isKept = this.#failures === 0 && known.some((hop) => isSameHop(hop, this.#hop));
-    if (isKept || known.length === 0) return isKept;
-    this.#hop = known[this.#failures % known.length]!;
-    this.#contact = this.#host.contactOf(addressOfRecord.user, this.#hop);
-    this.#authorization = new TrunkAuthorization(credentials, this.#hop, this.#host.random);
+    if (!isKept) {
+      this.#hop = known[this.#failures % known.length];
+      if (this.#hop === undefined) return false;
+      this.#authorization = new TrunkAuthorization(credentials, this.#hop, this.#host.random);
+    }
+    // Names our end of the connection where nothing listens, and that may be a new one.
+    this.#contact = this.#host.contactOf(addressOfRecord.user, this.#hop!);
     return true;
   }
 

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { audio, describeEvent } from '../../test/simulation/scripted-peer.ts';
 import { silentLogger } from '../base/logger.ts';
-import { seededRandom } from '../base/random.ts';
+import { systemRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import { SipUserAgent, type SipUserAgentOptions } from './sip-user-agent.ts';
 import type { Hop } from './transport/hop.ts';
 import type { SipListener } from './transport/open-transports.ts';
-import { nextText, rawServer } from './transport/stream-test-peer.ts';
+import { bye, closed, nextText, rawClient, rawServer } from './transport/stream-test-peer.ts';
 import { noCertificates, replaceFiles, TestAuthority } from './transport/test-certificates.ts';
 import type { InviteSession, InviteSessionEvent, InviteTarget } from './user-agent.ts';
 
@@ -53,8 +53,13 @@ class Side {
 type Options = Partial<SipUserAgentOptions> & { readonly listeners: readonly SipListener[] };
 
 async function openAgent(clock: VirtualClock, options: Options) {
-  const random = seededRandom(options.listeners[0]!.transport.length + (options.onInvite ? 1 : 0));
-  return SipUserAgent.open({ clock, random, log: silentLogger, accepts: () => true, ...options });
+  return SipUserAgent.open({
+    clock,
+    random: systemRandom(),
+    log: silentLogger,
+    accepts: () => true,
+    ...options,
+  });
 }
 
 /** Two user agents that speak over the same kind of listener; the called one answers at once. */
@@ -176,6 +181,8 @@ test('a caller without a listener of its own is reached on the connection it mad
   const { clock, caller, phone, call, finish } = await twoAgents(tlsListener('client'), client);
   call(trust);
   await caller.heard('answered 4000');
+  const [, contactPort] = /^Contact <.*:(\d+);transport=tls>$/.exec(phone.log[1]!)!;
+  assert.ok(Number(contactPort) >= 49_152, 'the Contact is our end of the connection');
   await during(clock, phone.session!.reinvite(audio(4001)));
   phone.session!.terminate({ type: 'normal' });
   await caller.heard('terminated remote 0 normal q850=16');
@@ -290,6 +297,33 @@ test('a reset at the BYE leaves nothing behind (drachtio-server 467)', async () 
   peer.server.close();
   await finish();
 });
+
+/** What a peer sends on a new connection, and what it gets before that is closed. */
+// biome-ignore format: a table
+const unframed: [name: string, sent: string, got: RegExp][] = [
+  ['a request without Content-Length', bye().replace('Content-Length: 0\r\n', ''), /^SIP\/2\.0 400 /],
+  ['one that is no number', bye().replace('Content-Length: 0', 'Content-Length: none'), /^SIP\/2\.0 400 /],
+  ['an ACK', bye().replaceAll('BYE', 'ACK').replace('Content-Length: 0\r\n', ''), /^$/],
+  ['a response', bye().replace('BYE sip:a@b SIP/2.0', 'SIP/2.0 200 OK').replace('Content-Length: 0\r\n', ''), /^$/],
+  ['another protocol', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', /^$/],
+  ['headers without end', 'X'.repeat(40_000), /^$/],
+];
+for (const [name, sent, got] of unframed) {
+  test(`a stream that cannot be cut into messages is closed: ${name}`, async () => {
+    const clock = new VirtualClock();
+    const agent = await openAgent(clock, { listeners: [tcp] });
+    const socket = await rawClient(agent.sentBy.port);
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += String(bytes);
+    });
+    socket.write(sent);
+    await closed(socket);
+    assert.match(answer, got);
+    await agent.close();
+    assert.equal(clock.pendingTimers, 0);
+  });
+}
 
 /** A port that is free for UDP just now, and as good as surely for TCP. */
 async function freePort(clock: VirtualClock): Promise<number> {

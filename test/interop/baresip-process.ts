@@ -38,6 +38,8 @@ export type BaresipOptions = {
   readonly answers: 'auto' | 'early' | 'manual';
   /** Its names of SRTP by SDES: `srtp` may be, `srtp-mand` must be. */
   readonly mediaenc?: 'srtp' | 'srtp-mand';
+  /** A PEM file with its certificate and key; with it TLS is spoken on the port after `port`. */
+  readonly certificate?: string;
 };
 
 /** What baresip tells of a call, by its names: CALL_INCOMING, CALL_ESTABLISHED, CALL_DTMF_START. */
@@ -178,7 +180,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   await writeFile(join(folder, 'voice.wav'), writeWav(8000, voice));
   await writeFile(join(folder, 'accounts'), account);
   await writeFile(join(folder, 'contacts'), '');
-  await writeFile(join(folder, 'config'), configuration(folder, port, controlPort));
+  await writeFile(join(folder, 'config'), configuration(folder, port, controlPort, options));
   const child = spawn('baresip', ['-f', folder, '-s', '-v'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.setEncoding('utf8');
   child.stderr.setEncoding('utf8');
@@ -192,9 +194,15 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
  * No sound card: aufile is the microphone, sndfile the recorder, aubridge a loudspeaker into nothing,
  * or into the microphone after `ausrc aubridge,loudspeaker`. The recorder stops for good at a hold.
  */
-function configuration(folder: string, port: number, controlPort: number): string {
+function configuration(
+  folder: string,
+  port: number,
+  controlPort: number,
+  { certificate }: BaresipOptions,
+): string {
   return `
 sip_listen 127.0.0.1:${port}
+${certificate === undefined ? '' : `sip_certificate ${certificate}`}
 net_interface 127.0.0.1
 rtp_ports 20000-29999
 call_max_calls 4

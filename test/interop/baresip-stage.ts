@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { systemRandom } from '../../src/base/random.ts';
-import type { TrunkConfig } from '../../src/config/config.ts';
 import { type Found, findSample } from '../../src/media/audio/analysis.ts';
 import { writeWav } from '../../src/media/audio/wav.ts';
 import type { CallEvent } from '../../src/model/call-event.ts';
-import type { CodecName } from '../../src/model/trunk.ts';
+import type { CodecName, Trunk } from '../../src/model/trunk.ts';
 import type { PhoneBehaviour } from '../../src/sandbox/phone-behaviour.ts';
 import type { PhoneCall } from '../../src/sandbox/phone-call.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -56,12 +55,14 @@ export type Stage = {
 
 export type StageOptions = {
   readonly folder: string;
-  readonly baresip?: Partial<Pick<BaresipOptions, 'codecs' | 'answers' | 'mediaenc'>>;
+  readonly baresip?: Partial<
+    Pick<BaresipOptions, 'codecs' | 'answers' | 'mediaenc' | 'certificate'>
+  >;
   readonly phone?: Partial<PhoneBehaviour>;
-  /** Of the trunk to baresip. */
-  readonly trunk?: Pick<TrunkConfig, 'srtp'>;
   /** What the server offers baresip; both laws of G.711 by default. */
   readonly offered?: readonly CodecName[];
+  /** How the server reaches baresip, and what it wants of the sound; plain RTP and UDP by default. */
+  readonly trunk?: Partial<Pick<Trunk, 'transport' | 'domain' | 'caFile' | 'srtp'>>;
 };
 
 const patienceMs = 8_000;
@@ -96,14 +97,18 @@ export async function withBaresip(
     ...options.baresip,
   });
   opened.defer(() => baresip.stop());
+  const { transport = 'udp' } = options.trunk ?? {};
+  const port = transport === 'tls' ? baresip.port + 1 : baresip.port;
+  const listen = { host: '127.0.0.1', port: 0, publicAddress: '127.0.0.1' };
   const server = await startServer(
     ...testConfig({
       dataFolder: join(folder, 'data'),
       media: await writeMedia(folder),
+      listen: transport === 'tcp' || transport === 'tls' ? [{ transport, ...listen }] : [],
       trunks: [
         {
           name: 'baresip',
-          port: baresip.port,
+          port,
           prefixes: [baresipNumber],
           codecs: options.offered ?? ['PCMA', 'PCMU'],
           ...options.trunk,

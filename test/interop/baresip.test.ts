@@ -81,8 +81,9 @@ for (const codec of ['G722', 'opus'] as const) {
       phone().hangUp();
       await told('CALL_CLOSED');
       const sound = await heard();
-      // Through a codec that keeps no waveform, and through the resampler of baresip.
-      const like = { score: 0.8 };
+      // Neither Opus nor the resampler of baresip keeps a waveform, and a jitter buffer that takes 20 ms of
+      // delay away shifts half of it.
+      const like = { score: 0.6 };
       assertFollows(heardIn(sound, 'music', like), heardIn(sound, 'operatorMessage', like));
       heardIn(sound, 'phoneVoice', like);
       heardIn(phone().heard.samples, 'baresipVoice', like);

@@ -89,7 +89,8 @@ async function simulate(seed: number, transport: 'udp' | 'tcp'): Promise<Result>
       reorderingMs: pick(random, [5, 700]),
     },
   });
-  const parts = { clock, random, log: silentLogger, accepts: () => true };
+  // So short that sessions are refreshed within a call, and run out where packets are lost.
+  const parts = { clock, random, log: silentLogger, accepts: () => true, sessionExpires: 90 };
   const trunk = { host: '10.0.0.2', port: 5060, transport };
   const opener = (address: SocketAddress) =>
     transport === 'tcp' ? network.tcpOpener(address) : network.opener(address);

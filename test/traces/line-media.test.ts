@@ -246,3 +246,32 @@ for (const { name, says, media, byes } of forks) {
     assert.deepEqual(await leftovers(rig), nothing);
   });
 }
+
+test('a forked call: the branch that answers had no part in what another one changed by UPDATE', async () => {
+  const world = createLineWorld();
+  const { rig, log } = world;
+  await rig.clock.advance(0);
+  const invite = rig.peer.last('INVITE');
+  const headers = [
+    ['Require', '100rel'],
+    ['RSeq', '1'],
+  ] as const;
+  rig.peer.respond(invite, 183, { tag: 'a', sdp: describe(4001), headers });
+  await rig.clock.advance(1);
+  rig.peer.respond(rig.peer.last('PRACK'), 200, { tag: 'a' });
+  rig.peer.request('UPDATE', { tag: 'a', sdp: describe(4003) });
+  await rig.clock.advance(1);
+  // Our answer to it named one law only; the other branch took the other one of our offer.
+  rig.peer.respond(invite, 200, { tag: 'b', sdp: describe(4002, { codec: 'PCMU' }) });
+  await rig.clock.advance(1);
+  const media = log.filter((line) => line.includes(' media ')).map((line) => line.slice(2));
+  assert.deepEqual(media, [
+    'media PCMA 10.0.0.9:4001',
+    'media PCMA 10.0.0.9:4003',
+    'media PCMU 10.0.0.9:4002',
+  ]);
+  rig.peer.request('BYE', { tag: 'b' });
+  await rig.clock.advance(1);
+  assert.equal(world.openPorts(), 0);
+  assert.deepEqual(await leftovers(rig), nothing);
+});

@@ -66,6 +66,8 @@ export class EmbeddedPort implements MediaPort {
   readonly #srtp: LocalSrtp | undefined;
   /** Our last description in this dialog. */
   #local: SessionDescription | undefined;
+  /** What we last offered, which every branch of a fork answers for itself. */
+  #offered: SessionDescription | undefined;
   #peer: PeerMedia | undefined;
   #held = false;
   /** Counts `hear`, so that a prompt that was slow to prepare does not undo a later one. */
@@ -98,13 +100,18 @@ export class EmbeddedPort implements MediaPort {
 
   async offer(): Promise<SessionDescription> {
     this.#local = makeOffer(this.#localAudio());
+    this.#offered = this.#local;
     return this.#local;
   }
 
   async accept(answer: SessionDescription): Promise<void> {
     if (this.#local === undefined)
       throw new MediaError('an answer came before anything was offered');
-    const agreed = applyAnswer(this.#local, answer);
+    let agreed = applyAnswer(this.#local, answer);
+    // Another branch of a fork knows nothing of what this one changed by UPDATE meanwhile.
+    if ('problem' in agreed && this.#offered !== undefined) {
+      agreed = applyAnswer(this.#offered, answer);
+    }
     if ('problem' in agreed) throw new MediaError(agreed.problem);
     this.#settle(agreed);
   }

@@ -8,9 +8,13 @@ import {
   type Rig,
   type Sent,
 } from '../../../test/simulation/scripted-peer.ts';
+import { watchRows } from '../../../test/simulation/table-coverage.ts';
 import { parseSessionDescription } from '../../sdp/session-description-text.ts';
 import type { InviteSession, InviteSessionEvent } from '../user-agent.ts';
+import { reliableResponsesTable } from './early-dialog.ts';
 import { textOf } from './message-body.ts';
+
+const untaken = watchRows(reliableResponsesTable);
 
 type Offered = Extract<InviteSessionEvent, { type: 'offered' }>;
 type Act = (rig: Rig, session: InviteSession) => void;
@@ -85,6 +89,12 @@ const cases: { name: string; steps: Step[]; log: string[] }[] = [
       '300 < 183 INVITE #2', '300 progress 183 early 4000', '300 > PRACK #2', '310 < 200 PRACK', '400 < 182 INVITE #3',
       '400 progress 182', '400 > PRACK #3', '410 < 200 PRACK', '500 < 486 INVITE', '500 terminated remote 486 busy 486',
       '500 > ACK'],
+  },
+  {
+    name: 'an ordinary one after a reliable one is believed, but not its description',
+    steps: [[100, reliably(7, 183, sdp(4000))], [110, prackAnswered], [200, respond(180, sdp(4666))], [300, respond(486)]],
+    log: ['0 > INVITE', '100 < 183 INVITE #1', '100 progress 183 early 4000', '100 > PRACK #1', '110 < 200 PRACK',
+      '200 < 180 INVITE', '200 progress 180', '300 < 486 INVITE', '300 terminated remote 486 busy 486', '300 > ACK'],
   },
   {
     name: 'each branch of a fork counts for itself',
@@ -204,4 +214,8 @@ test('the answer to an early UPDATE keeps our session and counts its version on'
   assert.equal(origin.sessionVersion, 2);
   rig.peer.respond(rig.peer.last('INVITE'), 486);
   assert.deepEqual(await leftovers(rig), nothing);
+});
+
+test('the tests above take every row of reliableResponsesTable', () => {
+  assert.deepEqual(untaken(), []);
 });

@@ -8,7 +8,11 @@ import {
   type Rig,
   type Sent,
 } from '../../../test/simulation/scripted-peer.ts';
+import { watchRows } from '../../../test/simulation/table-coverage.ts';
 import type { InviteSession } from '../user-agent.ts';
+import { outgoingInviteTable } from './outgoing-invite.ts';
+
+const untaken = watchRows(outgoingInviteTable);
 
 type Step =
   | [ms: number, status: number, sent?: Sent]
@@ -39,6 +43,25 @@ const cases: { name: string; steps: Step[]; untilMs?: number; log: string[] }[] 
     steps: [[100, 200, { sdp: audio(4000) }], [500, hangUp], [600, accept]],
     log: ['0 > INVITE', '100 < 200 INVITE', '100 answered 4000', '100 > ACK', '500 terminated local 0 normal', '500 > BYE',
       '600 < 200 BYE'],
+  },
+  {
+    name: 'BYE before anything else: the call is over, its INVITE is cancelled when it can be',
+    steps: [[100, bye], [200, 180], [210, cancelled]],
+    log: ['0 > INVITE', '100 < BYE', '100 terminated remote 0 noAnswer', '100 > 200 BYE', '200 < 180 INVITE', '200 > CANCEL',
+      '210 < 200 CANCEL', '210 < 487 INVITE', '210 > ACK'],
+  },
+  {
+    name: 'a redirect after ringing is followed',
+    steps: [[100, 180], [200, 302, { contact: '<sip:3@x.example>' }], [300, 486]],
+    log: ['0 > INVITE', '100 < 180 INVITE', '100 progress 180', '200 < 302 INVITE', '200 > ACK', '200 > INVITE', '300 < 486 INVITE',
+      '300 terminated remote 486 busy 486', '300 > ACK'],
+  },
+  {
+    name: 'two branches answer after the CANCEL: both are hung up',
+    steps: [[100, 180], [200, hangUp], [300, 200, { tag: 'a', sdp: audio(4001) }], [310, accept], [400, 200, { tag: 'b', sdp: audio(4002) }],
+      [410, accept], [420, ({ peer }) => peer.respond(peer.last('CANCEL'), 200)]],
+    log: ['0 > INVITE', '100 < 180 INVITE', '100 progress 180', '200 terminated local 0 normal', '200 > CANCEL', '300 < 200 INVITE',
+      '300 > ACK', '300 > BYE', '310 < 200 BYE', '400 < 200 INVITE', '400 > ACK', '400 > BYE', '410 < 200 BYE', '420 < 200 CANCEL'],
   },
   {
     name: 'busy',
@@ -349,4 +372,8 @@ test('outgoing call: terminate says so at once, and the signalling is still coun
   assert.deepEqual(rig.events.at(-1)?.type, 'terminated');
   assert.equal(rig.userAgent.counts.sessions, 1);
   assert.deepEqual(await leftovers(rig), nothing);
+});
+
+test('the tests above take every row of outgoingInviteTable', () => {
+  assert.deepEqual(untaken(), []);
 });

@@ -7,8 +7,12 @@ import {
   inDialog,
 } from '../../../test/simulation/scripted-caller.ts';
 import { audio, leftovers, nothing, type Sent } from '../../../test/simulation/scripted-peer.ts';
+import { watchRows } from '../../../test/simulation/table-coverage.ts';
 import type { InviteSessionEvent } from '../user-agent.ts';
 import { textOf } from './message-body.ts';
+import { reliableProgressTable } from './reliable-progress.ts';
+
+const untaken = watchRows(reliableProgressTable);
 
 type Offered = Extract<InviteSessionEvent, { type: 'offered' }>;
 type Act = (call: Call) => void;
@@ -81,6 +85,20 @@ const cases: { name: string; steps: Step[]; untilMs?: number; log: string[] }[] 
     steps: [supporting, [100, ring], [200, ringWithMedia], [300, prack()], [400, prack()], [500, reject], [510, ackRefusal]],
     log: ['0 < INVITE', '0 invited', '100 > 180 INVITE #1', '300 < PRACK #1', '300 > 200 PRACK', '300 > 183 INVITE #2',
       '400 < PRACK #2', '400 > 200 PRACK', '500 > 486 INVITE', '510 < ACK'],
+  },
+  {
+    name: 'several wait their turn, whatever they say',
+    steps: [supporting, [100, ring], [110, ({ invite }) => invite().progress(182)], [200, prack()], [210, prack()], [220, ringWithMedia],
+      [230, ring], [240, prack()], [250, prack()], [300, reject], [310, ackRefusal]],
+    log: ['0 < INVITE', '0 invited', '100 > 180 INVITE #1', '200 < PRACK #1', '200 > 200 PRACK', '200 > 182 INVITE #2',
+      '210 < PRACK #2', '210 > 200 PRACK', '220 > 183 INVITE #3', '240 < PRACK #3', '240 > 200 PRACK', '240 > 180 INVITE #4',
+      '250 < PRACK #4', '250 > 200 PRACK', '300 > 486 INVITE', '310 < ACK'],
+  },
+  {
+    name: 'a description without PRACK in 64*T1, while it still rings: 504',
+    steps: [supporting, [100, ringWithMedia]], untilMs: 32_100,
+    log: ['0 < INVITE', '0 invited', '100 > 183 INVITE #1', '600 > 183 INVITE #1', '1600 > 183 INVITE #1', '3600 > 183 INVITE #1',
+      '7600 > 183 INVITE #1', '15600 > 183 INVITE #1', '31600 > 183 INVITE #1', '32100 cancelled', '32100 > 504 INVITE'],
   },
   {
     name: 'PRACK: of another number, of another request, twice, none at all',
@@ -228,4 +246,8 @@ test('ringing for minutes is told again with a number of its own', async () => {
   await rig.clock.advance(0);
   ackRefusal(called);
   assert.deepEqual(await leftovers(rig), nothing);
+});
+
+test('the tests above take every row of reliableProgressTable', () => {
+  assert.deepEqual(untaken(), []);
 });

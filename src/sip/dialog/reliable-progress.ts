@@ -30,9 +30,8 @@ export const reliableProgressTable: Table<State, Input, Action> = {
     accept:    ['over', 'accept'],
     final:     ['over'],
   },
-  describing: {
+  describing: { // Nothing else is described: one description is enough.
     plain:     ['describing', 'queue'],
-    described: ['describing', 'queue'],
     prack:     ['idle', 'acknowledge', 'sendNext'],
     repeat:    ['describing', 'transmit'],
     giveUp:    ['over', 'unanswered'],

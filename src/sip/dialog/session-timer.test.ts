@@ -15,7 +15,11 @@ import {
   type Rig,
   type Sent,
 } from '../../../test/simulation/scripted-peer.ts';
+import { watchRows } from '../../../test/simulation/table-coverage.ts';
 import type { SipMessage } from '../message/sip-message.ts';
+import { sessionTimerTable } from './session-timer.ts';
+
+const untaken = watchRows(sessionTimerTable);
 
 const allows = ['Allow', 'INVITE, ACK, BYE, UPDATE'] as const;
 const expires = (value: string, ...more: (readonly [string, string])[]): Sent => ({
@@ -145,6 +149,41 @@ const calls: { name: string; answer: Sent; steps: Step[]; untilMs: number; log: 
     steps: [[5_000_000, request('BYE')]],
     untilMs: 5_000_000,
     log: ['5000000 < BYE', '5000000 terminated remote 0 normal', '5000000 > 200 BYE'],
+  },
+  {
+    name: 'the peer refreshes although it is our turn: first leaving it to us, then taking it over; then it hangs up',
+    answer: answer('600;refresher=uac', allows),
+    steps: [[100_000, request('UPDATE', expires('600;refresher=uas', ['Supported', 'timer']))],
+      [400_010, respond('UPDATE', 200, expires('600;refresher=uac'))],
+      [500_000, request('UPDATE', expires('600;refresher=uac', ['Supported', 'timer']))], [1_000_000, request('BYE')]],
+    untilMs: 1_000_000,
+    log: ['100000 < UPDATE', '100000 > 200 UPDATE', '400000 > UPDATE', '400010 < 200 UPDATE', '500000 < UPDATE', '500000 > 200 UPDATE',
+      '1000000 < BYE', '1000000 terminated remote 0 normal', '1000000 > 200 BYE'],
+  },
+  {
+    name: 'our turn, and the peer wants no expiry any more',
+    answer: answer('600;refresher=uac', allows),
+    steps: [[100_000, request('UPDATE')], [3_000_000, request('BYE')]],
+    untilMs: 3_000_000,
+    log: ['100000 < UPDATE', '100000 > 200 UPDATE', '3000000 < BYE', '3000000 terminated remote 0 normal', '3000000 > 200 BYE'],
+  },
+  {
+    name: 'the answer to our refresh takes the next one over; the peer gives it back',
+    answer: answer('600;refresher=uac', allows),
+    steps: [[300_010, respond('UPDATE', 200, expires('600;refresher=uas'))],
+      [500_000, request('UPDATE', expires('600;refresher=uas', ['Supported', 'timer']))],
+      [800_010, respond('UPDATE', 200, expires('600;refresher=uac'))], [900_000, request('BYE')]],
+    untilMs: 900_000,
+    log: ['300000 > UPDATE', '300010 < 200 UPDATE', '500000 < UPDATE', '500000 > 200 UPDATE', '800000 > UPDATE', '800010 < 200 UPDATE',
+      '900000 < BYE', '900000 terminated remote 0 normal', '900000 > 200 BYE'],
+  },
+  {
+    name: 'a refresh still without an answer when the session runs out',
+    answer: answer('90', allows),
+    steps: [[60_010, respond('BYE', 200)], [60_020, respond('UPDATE', 481)]],
+    untilMs: 60_020,
+    log: ['45000 > UPDATE', '45500 > UPDATE', '46500 > UPDATE', '48500 > UPDATE', '52500 > UPDATE', '56500 > UPDATE',
+      '60000 terminated remote 0 sessionExpired', '60000 > BYE', '60010 < 200 BYE', '60020 < 481 UPDATE'],
   },
   {
     name: 'hung up while a refresh is on its way',
@@ -319,4 +358,8 @@ test('an INVITE that asks for less than 90 seconds gets 422 with our Min-SE', as
   assert.equal(response.status, 422);
   assert.equal(response.headers.get('Min-SE'), '90');
   assert.deepEqual(await leftovers(rig), nothing);
+});
+
+test('the tests above take every row of sessionTimerTable', () => {
+  assert.deepEqual(untaken(), []);
 });

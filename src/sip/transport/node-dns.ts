@@ -4,9 +4,10 @@ import type { AddressRecord, Dns } from './dns.ts';
 /** For names that stand in the hosts file, which tells no time to live. */
 const localTtlSeconds = 60;
 
-/** The name servers of the system, and its hosts file. */
-export function openDns(): Dns {
+/** The name servers of the system, or others, and the hosts file. */
+export function openDns(servers?: readonly string[]): Dns {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (servers !== undefined) resolver.setServers(servers);
   return {
     naptr: (name) => orNone(resolver.resolveNaptr(name)),
     srv: (name) => orNone(resolver.resolveSrv(name)),

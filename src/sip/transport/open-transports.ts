@@ -1,6 +1,7 @@
 import type { SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { TransportName } from './hop.ts';
 import type { SipTransport, SipTransportEvent } from './sip-transport.ts';
@@ -22,6 +23,7 @@ export type SipListener = Omit<UdpTransportOptions, 'log'> & {
 
 export type OpenTransportsOptions = {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   accepts(source: SocketAddress): boolean;
 };

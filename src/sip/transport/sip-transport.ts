@@ -7,6 +7,8 @@ export interface SipTransport {
   readonly reliable: boolean;
   /** What Via and Contact name: RFC 3261 section 18.1.1. */
   readonly sentBy: SocketAddress;
+  /** Of streams that nothing listens for: our end of the connection to the hop, which peers find it by. */
+  sentByTo?(to: Hop): SocketAddress;
   /** The version of IP it speaks; undefined: whatever is asked of it. */
   readonly family?: 4 | 6;
   /** Rejects when the transport knows it failed; for a transaction that is an input (section 17.1.4). */

@@ -3,6 +3,7 @@ import { formatAddress, type SocketAddress } from '../../base/address.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { plainAddress } from '../../base/network.ts';
+import { type Random, randomInt } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { Hop } from './hop.ts';
 import type { SipTransport, SipTransportEvent } from './sip-transport.ts';
@@ -22,8 +23,8 @@ export type StreamEdge = {
   readonly server: Server | undefined;
   readonly sentBy: SocketAddress;
   readonly family: 4 | 6;
-  /** Begins to connect. */
-  connect(to: Hop): StreamSocket;
+  /** Begins to connect, from this port when it is given. */
+  connect(to: Hop, localPort: number | undefined): StreamSocket;
   /** A peer has connected. */
   accept(socket: Socket): StreamSocket;
   /** Stops what the edge itself has running. */
@@ -32,6 +33,7 @@ export type StreamEdge = {
 
 export type StreamTransportOptions = {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   readonly limits: StreamLimits;
   /** Whom we deal with; others are cut off before a byte is read. */
@@ -43,9 +45,14 @@ type Entry = {
   readonly connection: StreamConnection;
   readonly hop: Hop;
   readonly isOurs: boolean;
+  /** Where nothing listens the port of our end is what the peer knows us by; so it is chosen beforehand. */
+  readonly localPort: number | undefined;
   /** What it is found by for requests: the address it leads to. */
   readonly keys: Set<string>;
 };
+
+/** RFC 6335 section 6: for nobody in particular. */
+const ephemeralPorts = [49_152, 65_535] as const;
 
 /** Numbers that are one connection's for good, whatever transport it is of. */
 let lastConnection = 0;
@@ -94,6 +101,12 @@ export class StreamTransport implements SipTransport {
     return entry === undefined ? to : { ...to, connection: entry.id };
   }
 
+  sentByTo(to: Hop): SocketAddress {
+    if (this.#edge.server !== undefined) return this.sentBy;
+    const { localPort } = this.#find(to) ?? this.#connect(to) ?? {};
+    return localPort === undefined ? this.sentBy : { host: this.sentBy.host, port: localPort };
+  }
+
   alias(connection: number, port: number): void {
     const entry = this.#byId.get(connection);
     if (entry === undefined || entry.isOurs || entry.keys.size > 0) return;
@@ -126,11 +139,13 @@ export class StreamTransport implements SipTransport {
   }
 
   #connect(to: Hop): Entry | undefined {
-    const { limits } = this.#options;
+    const { limits, random } = this.#options;
     if (this.#closed || this.#byId.size >= limits.connections) return undefined;
     const { connection: _, largeByTcp: __, ...address } = to;
     const hop: Hop = { ...address, transport: this.protocol };
-    const entry = this.#add(this.#edge.connect(hop), hop, true);
+    const isListening = this.#edge.server !== undefined;
+    const localPort = isListening ? undefined : randomInt(random, ...ephemeralPorts);
+    const entry = this.#add(this.#edge.connect(hop, localPort), hop, localPort, true);
     const key = keyOf(hop);
     entry.keys.add(key);
     this.#byKey.set(key, entry);
@@ -150,10 +165,10 @@ export class StreamTransport implements SipTransport {
       return;
     }
     this.#perSource.set(host, count + 1);
-    this.#add(this.#edge.accept(socket), hop, false);
+    this.#add(this.#edge.accept(socket), hop, undefined, false);
   }
 
-  #add(socket: StreamSocket, hop: Hop, isOurs: boolean): Entry {
+  #add(socket: StreamSocket, hop: Hop, localPort: number | undefined, isOurs: boolean): Entry {
     const id = ++lastConnection;
     const { clock, limits } = this.#options;
     const connection = new StreamConnection({
@@ -167,6 +182,7 @@ export class StreamTransport implements SipTransport {
       id,
       connection,
       hop: { ...hop, connection: id },
+      localPort,
       isOurs,
       keys: new Set(),
     };

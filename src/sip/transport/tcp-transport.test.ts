@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { silentLogger } from '../../base/logger.ts';
+import { systemRandom } from '../../base/random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { SipTransportEvent } from './sip-transport.ts';
 import { bye, closed, eventQueue, nextText, rawClient, rawServer } from './stream-test-peer.ts';
@@ -21,7 +22,15 @@ async function open(
   const clock = new VirtualClock();
   const queue = eventQueue();
   const transport: StreamTransport = await openTcpTransport(
-    { clock, host: '127.0.0.1', port: 0, log: silentLogger, accepts: () => true, ...options },
+    {
+      clock,
+      random: systemRandom(),
+      host: '127.0.0.1',
+      port: 0,
+      log: silentLogger,
+      accepts: () => true,
+      ...options,
+    },
     (event) => {
       onEvent(event, transport);
       queue.sink(event);

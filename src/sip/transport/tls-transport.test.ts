@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { silentLogger } from '../../base/logger.ts';
+import { systemRandom } from '../../base/random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import type { TlsPeer } from './hop.ts';
 import { bye, closed, eventQueue, rawClient, rawServer } from './stream-test-peer.ts';
@@ -27,7 +28,15 @@ async function open(options: Partial<TlsTransportOptions> = {}) {
   const clock = new VirtualClock();
   const queue = eventQueue();
   const transport = await openTlsTransport(
-    { clock, host: '127.0.0.1', port: 0, log: silentLogger, accepts: () => true, ...options },
+    {
+      clock,
+      random: systemRandom(),
+      host: '127.0.0.1',
+      port: 0,
+      log: silentLogger,
+      accepts: () => true,
+      ...options,
+    },
     queue.sink,
   );
   return { transport, clock, ...queue, port: transport.sentBy.port };

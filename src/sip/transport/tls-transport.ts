@@ -41,7 +41,8 @@ export async function openTlsTransport(
       port: announce?.port ?? (bound.port || defaultPort('tls')),
     },
     family: familyOf(host),
-    connect: (to: Hop) => secureTo(to, { localHost: host, identity, log }),
+    connect: (to: Hop, localPort: number | undefined) =>
+      secureTo(to, { localHost: host, localPort, identity, log }),
     accept: (socket: ConstructorParameters<typeof TLSSocket>[0]): StreamSocket => {
       const secureContext = identity!.context;
       return {
@@ -58,6 +59,7 @@ function secureTo(
   { host, port, tls }: Hop,
   own: {
     readonly localHost: string;
+    readonly localPort: number | undefined;
     readonly identity: TlsIdentity | undefined;
     readonly log: Logger;
   },
@@ -68,6 +70,7 @@ function secureTo(
     port,
     minVersion,
     ...localAddressOf(own.localHost),
+    ...(own.localPort !== undefined && { localPort: own.localPort }),
     ...own.identity?.pair,
     ...(caFile !== undefined && { ca: authoritiesOf(caFile, own.log) }),
     servername: isIP(name) === 0 ? name : '', // RFC 6066 section 3: never an address.

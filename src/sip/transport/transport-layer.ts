@@ -54,7 +54,9 @@ export class TransportLayer {
 
   /** What Via and Contact name; of several transports the first one's unless a hop tells which. */
   sentBy(hop?: Hop): SocketAddress {
-    return (hop === undefined ? this.#transports[0]! : this.#transportTo(hop)).sentBy;
+    if (hop === undefined) return this.#transports[0]!.sentBy;
+    const transport = this.#transportTo(hop);
+    return transport.sentByTo?.(hop) ?? transport.sentBy;
   }
 
   isReliable(hop: Hop): boolean {
@@ -71,9 +73,9 @@ export class TransportLayer {
 
   /** A Via of ours up to its branch: RFC 3261 section 18.1.1, RFC 3581 section 3, RFC 5923 section 5. */
   viaTo(hop: Hop): string {
-    const { protocol, sentBy } = this.#transportTo(hop);
+    const { protocol } = this.#transportTo(hop);
     const asks = protocol === 'udp' ? 'rport' : 'alias';
-    return `SIP/2.0/${protocol.toUpperCase()} ${formatAddress(sentBy)};${asks};branch=`;
+    return `SIP/2.0/${protocol.toUpperCase()} ${formatAddress(this.sentBy(hop))};${asks};branch=`;
   }
 
   /** Section 18.1.2: a response whose topmost Via is not ours went astray. */
