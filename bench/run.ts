@@ -8,6 +8,7 @@ import { benchReports } from './reports.ts';
 import { benchRelay } from './rtp-relay.ts';
 import { benchSound } from './sound.ts';
 import { benchSpeech } from './speech.ts';
+import { benchSrtp } from './srtp.ts';
 
 /** What Asterisk (master of August 2026) spent on the same job on a 2-core machine of this kind. */
 const asterisk: readonly (readonly [figure: string, aim: string, asterisk: string])[] = [
@@ -27,6 +28,7 @@ const asterisk: readonly (readonly [figure: string, aim: string, asterisk: strin
 
 const benches: readonly (readonly [name: string, run: () => Promise<Figure[]>])[] = [
   ['parser', benchParser],
+  ['srtp', async () => benchSrtp()],
   ['relay', benchRelay],
   ['speech', benchSpeech],
   ['sound', benchSound],

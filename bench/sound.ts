@@ -63,7 +63,10 @@ function benchCodecs(): Figure[] {
 
 /** One direction of a talk through the whole core: jitter buffer, decoder, rate, encoder, packet. */
 function benchPair(from: CodecName, to: CodecName): Figure {
-  const core = new MediaCore({ packet() {}, event() {}, locked() {} });
+  const core = new MediaCore(
+    { packet() {}, control() {}, event() {}, locked() {} },
+    { random: () => 0, wallMsAt: (nowMs) => nowMs },
+  );
   for (const [portId, codec] of [
     [1, from],
     [2, to],
@@ -72,7 +75,9 @@ function benchPair(from: CodecName, to: CodecName): Figure {
     const peer: PeerMedia = {
       address: `192.0.2.${portId}`,
       port: 5000,
-      unroutable: false,
+      learns: false,
+      rtcpMux: true,
+      rtcpPort: 0,
       codec,
       payloadType: payloadTypes[codec],
       packetMs: 20,

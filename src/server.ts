@@ -133,7 +133,7 @@ export async function startServer(
         most: phones.mostSeconds,
       },
       domain: config.sip.publicAddress,
-      codecs: phones.codecs,
+      sound: phones,
     }),
     (it) => it.close(),
   );

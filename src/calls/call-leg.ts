@@ -5,7 +5,7 @@ import type { Prompt } from '../model/party.ts';
 import { type AudioEvent, AudioWatch } from './audio-watch.ts';
 import type { Call, Party } from './call.ts';
 import { type CallEnd, causeOfOthers, notConfirmed, partyLeft, unansweredReason } from './ends.ts';
-import { LegWay } from './leg-way.ts';
+import { dialPlan, LegWay } from './leg-way.ts';
 import type { Line, LineEvent, LineSource } from './line.ts';
 import type { Route } from './routing.ts';
 
@@ -15,6 +15,9 @@ export type Playback = {
   /** Resolves at the end of the prompt; never rejects. */
   readonly over: Promise<void>;
 };
+
+/** Who ends a leg. */
+type Side = 'local' | 'remote';
 
 /** What a script does with one party: the party's line, what it hears, and whether it confirmed. */
 export class CallLeg {
@@ -89,10 +92,9 @@ export class CallLeg {
     this.#dialOn(route);
   }
 
-  #dialOn({ trunk, target, others = [] }: Route): void {
+  #dialOn(route: Route): void {
     const near = this.#call.legs.find((leg) => leg !== this)?.line;
-    const plan = { target, others, codecs: trunk.codecs };
-    this.#line = this.#call.parts.dialer.dial(near ? { ...plan, near } : plan, (event) =>
+    this.#line = this.#call.parts.dialer.dial(dialPlan(route, near), (event) =>
       this.#call.receive({ kind: 'leg', legId: this.legId, event }),
     );
   }
@@ -259,7 +261,7 @@ export class CallLeg {
     this.#notAnswered('local', cause);
   }
 
-  #ended(by: 'local' | 'remote', cause: HangupCause): void {
+  #ended(by: Side, cause: HangupCause): void {
     if (this.#state === 'dialing') {
       if (!this.#way?.fails(cause)) this.#notAnswered(by, cause);
       return;
@@ -269,20 +271,18 @@ export class CallLeg {
     this.#call.end(end);
   }
 
-  #notAnswered(by: 'local' | 'remote', cause: HangupCause): void {
+  #notAnswered(by: Side, cause: HangupCause): void {
     this.#over(by, cause, unansweredReason(this.party.role, cause));
     this.#answered.reject(this.#call.notReached(this.party.role, cause));
   }
 
-  #over(
-    by: 'local' | 'remote',
-    cause: HangupCause,
-    finishReason: CallEnd['legFinishReason'],
-  ): void {
+  #over(by: Side, cause: HangupCause, finishReason: CallEnd['legFinishReason']): void {
     this.#state = 'ended';
     this.#ringLimit?.cancel();
     this.#way?.release();
-    this.#call.publish({ type: 'legEnded', legId: this.legId, by, cause, finishReason });
+    const quality = this.#line?.quality;
+    const ended = { type: 'legEnded', legId: this.legId, by, cause, finishReason } as const;
+    this.#call.publish(quality ? { ...ended, quality } : ended);
   }
 
   #step(type: LegStep): void {

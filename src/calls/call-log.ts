@@ -22,8 +22,9 @@ export function callLog(log: Logger): Sink<CallEvent> {
         return log.info({ callSessionId, legId, trunk, ...cause }, 'leg goes on by another trunk');
       }
       case 'legEnded': {
-        const { legId, by, cause, finishReason } = event;
-        return log.info({ callSessionId, legId, by, ...cause, finishReason }, 'leg ended');
+        const { legId, by, cause, finishReason, quality } = event;
+        const fields = { callSessionId, legId, by, ...cause, finishReason };
+        return log.info(quality ? { ...fields, quality } : fields, 'leg ended');
       }
       case 'callEnded':
         return log.info({ callSessionId, finishReason: event.finishReason }, 'call ended');

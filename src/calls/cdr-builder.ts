@@ -53,6 +53,7 @@ function legRecord(dialing: CallEventOf<'legDialing'>, events: readonly CallEven
     endedBy: ended.by,
     cause: ended.cause,
     finishReason: ended.finishReason,
+    ...(ended.quality && { quality: ended.quality }),
   };
 }
 

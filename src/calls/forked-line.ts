@@ -1,6 +1,7 @@
 import type { Sink } from '../base/sink.ts';
 import type { MediaPort } from '../media/media-engine.ts';
 import type { HangupCause, HangupCauseType } from '../model/hangup-cause.ts';
+import type { LegQuality } from '../model/leg-quality.ts';
 import type { Line, LineEvent, LineSource } from './line.ts';
 
 /** A line that knows its RTP port, as those of line.ts do. */
@@ -45,6 +46,10 @@ export class ForkedLine implements LineWithPort {
 
   get port(): MediaPort | undefined {
     return (this.#winner ?? this.#early ?? this.#branches.find(({ isOver }) => !isOver))?.line.port;
+  }
+
+  get quality(): LegQuality | undefined {
+    return (this.#winner ?? this.#early)?.line.quality;
   }
 
   hear(source: LineSource): void {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { CallNumbers } from './caller-id.ts';
+import type { DialPlan, Line } from './line.ts';
 import type { NoRoute, Route, Ways } from './routing.ts';
 
 /** A trunk that is there answers an INVITE with 100 within 200 ms; this leaves it three retransmissions. */
@@ -73,6 +74,13 @@ export class LegWay {
     this.#noResponse?.cancel();
     this.#route?.release();
   }
+}
+
+/** How a line is dialled on a route: with what the trunk wants of its sound, and near the other line of the call. */
+export function dialPlan({ trunk, target, others = [] }: Route, near: Line | undefined): DialPlan {
+  const { codecs, srtp, rtpLatching: latching } = trunk;
+  const plan = { target, others, codecs, srtp, latching };
+  return near === undefined ? plan : { ...plan, near };
 }
 
 /** 5xx, no response, nothing sent: RFC 3261 section 21.5, RFC 3263 section 4.3. */

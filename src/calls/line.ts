@@ -1,9 +1,16 @@
 import type { Logger } from '../base/logger.ts';
 import type { Sink } from '../base/sink.ts';
-import type { MediaEngine, MediaPort, MediaPortEvent, MediaSource } from '../media/media-engine.ts';
+import type {
+  MediaEngine,
+  MediaPort,
+  MediaPortEvent,
+  MediaSource,
+  PortOptions,
+} from '../media/media-engine.ts';
 import type { HangupCause } from '../model/hangup-cause.ts';
+import type { LegQuality } from '../model/leg-quality.ts';
 import type { Prompt } from '../model/party.ts';
-import type { CodecName } from '../model/trunk.ts';
+import type { CodecName, LatchMode, SrtpMode } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
 import type {
   InviteSession,
@@ -25,6 +32,8 @@ export interface Line {
   sendDtmf(digits: string): void;
   /** Hangs up, cancels or gives up, whichever fits. Idempotent; no event follows. */
   hangUp(cause: HangupCause): void;
+  /** How it sounded up to now, or to its end; undefined: no sound was agreed on. */
+  readonly quality?: LegQuality | undefined;
 }
 
 export type LineSource =
@@ -56,6 +65,8 @@ export type DialPlan = {
   /** Other phones of the same party: they ring at the same time, the first to answer is the line. */
   readonly others?: readonly InviteTarget[];
   readonly codecs: readonly CodecName[];
+  readonly srtp?: SrtpMode | undefined;
+  readonly latching?: LatchMode | undefined;
   /** Another line of the call: media that will meet is kept on one worker. */
   readonly near?: Line;
 };
@@ -93,6 +104,7 @@ class TelephoneLine implements LineWithPort {
   #flowed = false;
   #held = false;
   #ended = false;
+  #quality: LegQuality | undefined;
 
   constructor(parts: Parts, plan: DialPlan, sink: Sink<LineEvent>) {
     this.#parts = parts;
@@ -100,9 +112,9 @@ class TelephoneLine implements LineWithPort {
     void this.#dial(plan).catch((error: unknown) => this.#fail(error));
   }
 
-  async #dial({ target, codecs, near }: DialPlan): Promise<void> {
-    const nearPort = (near as LineWithPort | undefined)?.port;
-    const options = nearPort === undefined ? { codecs } : { codecs, near: nearPort };
+  async #dial(plan: DialPlan): Promise<void> {
+    const { target } = plan;
+    const options = portOptions(plan);
     const port = await this.#parts.media.openPort(options, (event) => this.#receiveMedia(event));
     this.#port = port;
     if (this.#ended) return this.#closePort(); // Hung up while the port was being opened.
@@ -127,6 +139,10 @@ class TelephoneLine implements LineWithPort {
     this.#ended = true;
     this.#session?.terminate(cause);
     this.#closePort();
+  }
+
+  get quality(): LegQuality | undefined {
+    return this.#ended ? this.#quality : this.#port?.quality;
   }
 
   /** What a source of another line is, seen from below. */
@@ -238,10 +254,22 @@ class TelephoneLine implements LineWithPort {
   }
 
   #closePort(): void {
+    this.#quality = this.#port?.quality;
     this.#port?.close().catch((error: unknown) => {
       this.#parts.log.error({ error }, 'an RTP port could not be closed');
     });
   }
+}
+
+function portOptions({ target, codecs, srtp, latching, near }: DialPlan): PortOptions {
+  const nearPort = (near as LineWithPort | undefined)?.port;
+  return {
+    codecs,
+    signalledBy: target.nextHop.host,
+    ...(nearPort !== undefined && { near: nearPort }),
+    ...(srtp !== undefined && { srtp }),
+    ...(latching !== undefined && { latching }),
+  };
 }
 
 function toMediaSources(source: LineSource): MediaSource[] {

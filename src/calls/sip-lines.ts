@@ -17,7 +17,8 @@ export type SipLinesParts = {
   readonly expires: RegistrarOptions['expires'];
   /** The host part of the URIs that phones are shown. */
   readonly domain: string;
-  readonly codecs: Trunk['codecs'];
+  /** Of the sound of all phones. */
+  readonly sound: Pick<Trunk, 'codecs' | 'srtp' | 'rtpLatching'>;
 };
 
 /** The phones of a line, and what the line allows. */
@@ -43,7 +44,7 @@ export class SipLines implements SipLineStates {
   readonly #known = new Map<string, Known>();
 
   constructor(parts: SipLinesParts) {
-    const { clock, random, log, expires, domain, codecs } = parts;
+    const { clock, random, log, expires, domain, sound } = parts;
     this.#parts = parts;
     this.registrar = new Registrar({
       clock,
@@ -58,7 +59,9 @@ export class SipLines implements SipLineStates {
       address: { host: domain, port: 0 },
       domain,
       transport: 'udp',
-      codecs,
+      codecs: sound.codecs,
+      ...(sound.srtp && { srtp: sound.srtp }),
+      ...(sound.rtpLatching && { rtpLatching: sound.rtpLatching }),
       callerId: { header: 'From', form: 'digits' },
       prefixes: [],
     };

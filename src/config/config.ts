@@ -1,6 +1,6 @@
 import type { SecurityChange } from '../model/security-rules.ts';
 import type { SpeechSettings } from '../model/speech-settings.ts';
-import type { CodecName, Trunk } from '../model/trunk.ts';
+import type { CodecName, LatchMode, SrtpMode, Trunk } from '../model/trunk.ts';
 
 /**
  * Everything an installation can be told, checked and with every default filled in: plain data, made by
@@ -93,6 +93,8 @@ export type LinesConfig = {
   readonly usualSeconds: number;
   readonly mostSeconds: number;
   readonly codecs: readonly CodecName[];
+  readonly srtp?: SrtpMode;
+  readonly rtpLatching?: LatchMode;
 };
 
 export type CallsConfig = {

@@ -68,6 +68,8 @@ test('nothing configured: a sandbox on loopback', () => {
       usualSeconds: 300,
       mostSeconds: 3600,
       codecs: ['PCMA', 'PCMU'],
+      srtp: 'off',
+      rtpLatching: 'auto',
     },
     calls: {
       operatorRingMs: 60_000,
@@ -109,6 +111,8 @@ trunks:
     password: "12345678"
     realm: carrier
     codecs: [PCMU]
+    srtp: required
+    rtp_latching: strict
     caller_id:
       header: P-Asserted-Identity
       form: plus
@@ -138,6 +142,8 @@ trunks:
       transport: 'udp',
       credentials: { username: 'dozvon', password: '12345678', realm: 'carrier' },
       codecs: ['PCMU'],
+      srtp: 'required',
+      rtpLatching: 'strict',
       callerId: {
         header: 'P-Asserted-Identity',
         form: 'plus',

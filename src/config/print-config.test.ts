@@ -58,6 +58,8 @@ trunks:
     password: '***'  # dozvon.yaml:6
     # realm:  # not set; a text
     codecs: [PCMA, PCMU]  # default
+    srtp: off  # default
+    rtp_latching: auto  # default
     caller_id:
       header: From  # default
       form: digits  # default
@@ -79,6 +81,8 @@ lines:
   usual_seconds: 300  # default
   most_seconds: 3600  # default
   codecs: [PCMA, PCMU]  # default
+  srtp: off  # default
+  rtp_latching: auto  # default
 calls:
   operator_ring_seconds: 60  # default
   contact_ring_seconds: 30  # default

@@ -79,6 +79,16 @@ const host = z
 const seconds = (low: number, high: number, fallback: number) =>
   whole(low, high, ' (seconds)').default(fallback);
 
+const srtp = z
+  .enum(['off', 'optional', 'required'])
+  .describe('off, optional (when the other side does, too) or required')
+  .default('off');
+
+const rtpLatching = z
+  .enum(['auto', 'strict', 'always'])
+  .describe('auto (where the announced address is a private one), strict (never) or always')
+  .default('auto');
+
 const codecs = z
   .array(z.enum(['PCMA', 'PCMU', 'G722', 'opus']).describe('PCMA, PCMU, G722 or opus'))
   .min(1)
@@ -134,6 +144,8 @@ const trunk = z.strictObject({
   password: text('a text').optional(),
   realm: text('a text').optional(),
   codecs,
+  srtp,
+  rtp_latching: rtpLatching,
   caller_id: callerId,
   priority: whole(0, 65_535, ' (the lowest is tried first)').default(0),
   weight: whole(0, 65_535, ' (its share among trunks of one priority)').default(1),
@@ -274,6 +286,8 @@ export const configSchema = z.strictObject({
       usual_seconds: seconds(1, 86_400, 300),
       most_seconds: seconds(1, 86_400, 3600),
       codecs,
+      srtp,
+      rtp_latching: rtpLatching,
     })
     .prefault({}),
   calls: z

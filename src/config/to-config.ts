@@ -76,6 +76,8 @@ export function toConfig(
       usualSeconds: values.lines.usual_seconds,
       mostSeconds: values.lines.most_seconds,
       codecs: values.lines.codecs,
+      srtp: values.lines.srtp,
+      rtpLatching: values.lines.rtp_latching,
     },
     calls: {
       operatorRingMs: calls.operator_ring_seconds * 1000,
@@ -126,6 +128,8 @@ function toTrunk(
         credentials: { username, password, ...(realm !== undefined && { realm }) },
       }),
     codecs: trunk.codecs,
+    srtp: trunk.srtp,
+    rtpLatching: trunk.rtp_latching,
     callerId: toCallerId(trunk.caller_id),
     priority: trunk.priority,
     weight: trunk.weight,

@@ -1,7 +1,22 @@
 import type { Sink } from '../base/sink.ts';
+import type { LegQuality } from '../model/leg-quality.ts';
 import type { Prompt } from '../model/party.ts';
-import type { CodecName } from '../model/trunk.ts';
+import type { CodecName, LatchMode, SrtpMode } from '../model/trunk.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
+
+/** What a port is to be like for one party. */
+export type PortOptions = {
+  /** Offered in this order. */
+  readonly codecs: readonly CodecName[];
+  /** A port of the same call: they share a worker, so that a relay never crosses threads. */
+  readonly near?: MediaPort;
+  /** Undefined: off. */
+  readonly srtp?: SrtpMode;
+  /** Undefined: auto. */
+  readonly latching?: LatchMode;
+  /** The IP address of the party's signalling: whose RTP is learnt sooner than others'. */
+  readonly signalledBy?: string;
+};
 
 /** The door of media/: embedded (worker threads); rtpengine has the same shape. */
 export interface MediaEngine {
@@ -9,10 +24,7 @@ export interface MediaEngine {
    * Rejects with MediaError when no RTP port is free. Ports that will hear each other must be opened
    * `near` one another: they share a worker, so that a relay never crosses threads.
    */
-  openPort(
-    options: { readonly codecs: readonly CodecName[]; readonly near?: MediaPort },
-    sink: Sink<MediaPortEvent>,
-  ): Promise<MediaPort>;
+  openPort(options: PortOptions, sink: Sink<MediaPortEvent>): Promise<MediaPort>;
   /**
    * Reads, converts and caches a prompt (by content) so that `hear` starts it without delay; tells its
    * length. Rejects with MediaError for a file that is missing or no WAV.
@@ -47,6 +59,8 @@ export interface MediaPort {
   sendDtmf(digits: string): void;
   /** The peer put us on hold or ended it: `sendonly`/`inactive` towards us, from accept or answer. */
   readonly held: boolean;
+  /** How it sounds up to now; undefined before offer and answer are through. To be read before `close`. */
+  readonly quality?: LegQuality | undefined;
   /** Idempotent; the RTP port is free again when it resolves. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { FinishReason } from './finish-reason.ts';
 import type { HangupCause } from './hangup-cause.ts';
+import type { LegQuality } from './leg-quality.ts';
 import type { Role } from './party.ts';
 
 /**
@@ -31,6 +32,8 @@ export type CallEvent = {
       readonly by: 'local' | 'remote';
       readonly cause: HangupCause;
       readonly finishReason: FinishReason;
+      /** Undefined: no sound was agreed on. */
+      readonly quality?: LegQuality;
     }
   | { readonly type: 'talkStarted'; readonly legIds: readonly number[] }
   | { readonly type: 'callEnded'; readonly cause: HangupCause; readonly finishReason: FinishReason }

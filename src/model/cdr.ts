@@ -1,5 +1,6 @@
 import type { FinishReason } from './finish-reason.ts';
 import type { HangupCause } from './hangup-cause.ts';
+import type { LegQuality } from './leg-quality.ts';
 import type { Role } from './party.ts';
 
 /** The record of one ended call, derived from its events only. Instants are wall time in ms. */
@@ -39,4 +40,6 @@ export type LegRecord = {
   readonly endedBy: 'local' | 'remote';
   readonly cause: HangupCause;
   readonly finishReason: FinishReason;
+  /** Undefined: no sound was agreed on. */
+  readonly quality?: LegQuality;
 };

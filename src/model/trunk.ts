@@ -3,6 +3,18 @@ import type { CallerHeader } from './caller-template.ts';
 /** G.711 A-law and mu-law, G.722, Opus, as their rtpmap names them. */
 export type CodecName = 'PCMA' | 'PCMU' | 'G722' | 'opus';
 
+/**
+ * SRTP towards a party, with keys in its session description (RFC 4568): `optional` encrypts when the
+ * party does (RFC 8643), `required` refuses plain RTP.
+ */
+export type SrtpMode = 'off' | 'optional' | 'required';
+
+/**
+ * Whether RTP may come from elsewhere than announced: `auto` only where the announced address is a
+ * private one of another network, `always` or, `strict`, never.
+ */
+export type LatchMode = 'auto' | 'strict' | 'always';
+
 /** A way to the telephone network: a carrier, a PBX, or the sandbox. */
 export type Trunk = {
   readonly name: string;
@@ -21,6 +33,10 @@ export type Trunk = {
   readonly credentials?: Credentials;
   /** Offered in this order. */
   readonly codecs: readonly CodecName[];
+  /** Undefined: off. */
+  readonly srtp?: SrtpMode;
+  /** Undefined: auto. */
+  readonly rtpLatching?: LatchMode;
   readonly callerId: CallerIdRule;
   /** Legs at the same time; undefined: no limit of ours. */
   readonly maxChannels?: number;

@@ -1,7 +1,13 @@
 import type { SocketAddress } from '../base/address.ts';
 import type { CodecName } from '../model/trunk.ts';
 import { audioCodec, telephoneEvent, withEvents } from '../sdp/audio-codecs.ts';
-import type { Codec, Direction, SessionDescription } from '../sdp/session-description.ts';
+import type { CryptoAttribute } from '../sdp/crypto-attribute.ts';
+import type {
+  Codec,
+  Direction,
+  MediaDescription,
+  SessionDescription,
+} from '../sdp/session-description.ts';
 
 /** What a phone agreed on with its caller. */
 export type Agreement = {
@@ -14,12 +20,16 @@ export type Agreement = {
   readonly remote: SocketAddress;
   /** What the caller wants to do, seen from the caller. */
   readonly direction: Direction;
+  readonly protocol: string;
+  /** undefined: plain RTP. The key is the caller's. */
+  readonly crypto: CryptoAttribute | undefined;
 };
 
 /** What one side of a description can do. */
 export type Ability = {
   readonly codecs: readonly CodecName[];
   readonly telephoneEvent: boolean;
+  readonly srtp: boolean;
 };
 
 const opposite: Record<Direction, Direction> = {
@@ -33,6 +43,8 @@ const opposite: Record<Direction, Direction> = {
 export function agree(description: SessionDescription, ability: Ability): Agreement | undefined {
   const audio = description.media.find(({ kind, port }) => kind === 'audio' && port !== 0);
   if (audio === undefined) return undefined;
+  const crypto = ability.srtp ? audio.crypto?.find(({ suite }) => suite === phoneSuite) : undefined;
+  if (audio.protocol === 'RTP/SAVP' && crypto === undefined) return undefined;
   const find = (name: string, clockRate: number): Codec | undefined =>
     audio.codecs.find(
       (codec) => codec.name.toUpperCase() === name.toUpperCase() && codec.clockRate === clockRate,
@@ -49,40 +61,59 @@ export function agree(description: SessionDescription, ability: Ability): Agreem
       eventPayloadType: event?.payloadType,
       remote: { host: audio.address, port: audio.port },
       direction: audio.direction,
+      protocol: audio.protocol,
+      crypto,
     };
   }
   return undefined;
 }
 
+/** The one that every phone with SRTP has: RFC 4568 section 6.2.1. */
+const phoneSuite = 'AES_CM_128_HMAC_SHA1_80' as const;
+
+/** Who a phone is in its descriptions. */
+type Local = {
+  readonly address: SocketAddress;
+  readonly version: number;
+  readonly sessionId: string;
+  /** Its key for what it sends. */
+  readonly srtpKey: string;
+};
+
 /** The answer that says what was agreed: RFC 3264 section 6.1. */
-export function describeAnswer(
-  agreement: Agreement,
-  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
-): SessionDescription {
-  const { codec, payloadType, clockRate, eventPayloadType, direction } = agreement;
+export function describeAnswer(agreement: Agreement, local: Local): SessionDescription {
+  const { codec, payloadType, clockRate, eventPayloadType, direction, protocol, crypto } =
+    agreement;
   const codecs: Codec[] = [{ ...audioCodec(codec), payloadType }];
   if (eventPayloadType !== undefined) {
     codecs.push({ ...telephoneEvent(clockRate), payloadType: eventPayloadType });
   }
-  return describe(codecs, opposite[direction], local);
+  const own = crypto && { tag: crypto.tag, suite: phoneSuite, key: local.srtpKey };
+  return describe(codecs, opposite[direction], local, { protocol, ...(own && { crypto: [own] }) });
 }
 
-/** An offer of ours: a late one, or hold by re-INVITE (RFC 3264 section 8.4). */
+/** An offer of ours: a late one, or hold by re-INVITE (RFC 3264 section 8.4), encrypted as before. */
 export function describeOffer(
   ability: Ability,
   direction: Direction,
-  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+  local: Local,
+  before: Agreement | undefined,
 ): SessionDescription {
   const codecs = ability.telephoneEvent
     ? withEvents(ability.codecs)
     : ability.codecs.map((name) => audioCodec(name));
-  return describe(codecs, direction, local);
+  const own = { tag: 1, suite: phoneSuite, key: local.srtpKey } as const;
+  return describe(codecs, direction, local, {
+    protocol: before?.protocol ?? 'RTP/AVP',
+    ...(before?.crypto && { crypto: [own] }),
+  });
 }
 
 function describe(
   codecs: readonly Codec[],
   direction: Direction,
-  local: { readonly address: SocketAddress; readonly version: number; readonly sessionId: string },
+  local: Local,
+  security: Pick<MediaDescription, 'protocol' | 'crypto'>,
 ): SessionDescription {
   const { host, port } = local.address;
   return {
@@ -92,8 +123,6 @@ function describe(
       sessionVersion: local.version,
       address: host,
     },
-    media: [
-      { kind: 'audio', port, protocol: 'RTP/AVP', address: host, direction, codecs, ptime: 20 },
-    ],
+    media: [{ kind: 'audio', port, address: host, direction, codecs, ptime: 20, ...security }],
   };
 }

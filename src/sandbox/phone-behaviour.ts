@@ -22,6 +22,8 @@ export type PhoneBehaviour = {
   readonly codecs?: readonly CodecName[];
   /** Understands telephone-event (RFC 4733); true by default. */
   readonly telephoneEvent?: boolean;
+  /** Encrypts with AES_CM_128_HMAC_SHA1_80 when it is offered that; false by default. */
+  readonly srtp?: boolean;
   /** Its RTP is lost on the way, as behind a firewall: it hears and is not heard. */
   readonly isCutOff?: boolean;
   /** Said again and again or once, from this long after the answer. */

@@ -18,7 +18,8 @@ import type { KeyPress, PhoneBehaviour } from './phone-behaviour.ts';
 import { PhoneCodec } from './phone-codec.ts';
 import type { PhoneEnd, PhoneEvent } from './phone-event.ts';
 import type { OpenRtpSocket, RtpSocket } from './rtp-socket.ts';
-import { formatRtp, parseRtp } from './rtp-wire.ts';
+import { formatRtp, isRtcp, parseRtp } from './rtp-wire.ts';
+import { PhoneSrtp } from './srtp-wire.ts';
 
 export type PhoneParts = {
   readonly clock: Clock;
@@ -27,6 +28,13 @@ export type PhoneParts = {
   readonly openRtpSocket: OpenRtpSocket;
   /** Keep what was heard and said; a sandbox that runs for days must not. */
   readonly keepsSound: boolean;
+};
+
+/** SRTP both ways. */
+type PhoneSessions = {
+  readonly theirKey: string;
+  readonly mouth: PhoneSrtp;
+  readonly ear: PhoneSrtp;
 };
 
 type Omitted = 'atMs' | 'number' | 'sipCallId';
@@ -58,6 +66,9 @@ export class PhoneCall {
   readonly #mouth: Mouth;
   readonly #ssrc: number;
   readonly #sessionId: string;
+  readonly #srtpKey: string;
+  /** With keys agreed: what the mouth's packets go through, and those that the ear hears. */
+  #srtp: PhoneSessions | undefined;
   readonly #timers = new Set<Timer>();
   #sequenceNumber: number;
   #version = 1;
@@ -86,12 +97,14 @@ export class PhoneCall {
     this.#ability = {
       codecs: behaviour.codecs ?? ['PCMA', 'PCMU'],
       telephoneEvent: behaviour.telephoneEvent ?? true,
+      srtp: behaviour.srtp ?? false,
     };
     const { keepsSound, random } = parts;
     this.#ear = new Ear({ keepsSound });
     this.#mouth = new Mouth({ firstTimestamp: randomInt(random, 0, 2 ** 32 - 1), keepsSound });
     this.#ssrc = randomInt(random, 0, 2 ** 32 - 1);
     this.#sequenceNumber = randomInt(random, 0, 0xffff);
+    this.#srtpKey = Buffer.from(random.hex(30), 'hex').toString('base64');
     this.#sessionId = String(randomInt(random, 1, 2 ** 31));
   }
 
@@ -104,6 +117,11 @@ export class PhoneCall {
   get spoken(): { readonly startMs: number; readonly samples: Int16Array } | undefined {
     if (this.#spokenFromMs === undefined) return undefined;
     return { startMs: this.#spokenFromMs, samples: this.#mouth.spoken };
+  }
+
+  /** Are its packets encrypted? */
+  get isEncrypted(): boolean {
+    return this.#srtp !== undefined;
   }
 
   get isOver(): boolean {
@@ -256,19 +274,22 @@ export class PhoneCall {
   }
 
   #offer(direction: Direction): SessionDescription {
-    return describeOffer(this.#ability, direction, this.#local());
+    return describeOffer(this.#ability, direction, this.#local(), this.#agreement);
   }
 
   #local() {
     const { address } = this.#socket!;
-    return { address, version: this.#version, sessionId: this.#sessionId };
+    return { address, version: this.#version, sessionId: this.#sessionId, srtpKey: this.#srtpKey };
   }
 
   #receive(bytes: Uint8Array): void {
     const arrivedMs = this.#parts.clock.now();
-    const packet = parseRtp(bytes);
     const agreement = this.#agreement;
-    if (packet === undefined || agreement === undefined || this.isOver) return;
+    if (agreement === undefined || this.isOver || isRtcp(bytes)) return;
+    const srtp = this.#srtpOf(agreement);
+    const plain = srtp === undefined ? bytes : srtp.ear.open(bytes);
+    const packet = plain && parseRtp(plain);
+    if (packet === undefined) return;
     const codec = this.#codecOf(agreement);
     const timestamp = codec.heard(packet.timestamp);
     if (packet.payloadType === agreement.payloadType) {
@@ -278,6 +299,16 @@ export class PhoneCall {
     const payload = codec.heardEvent(packet.payload);
     const key = this.#ear.hearEvent({ ...packet, timestamp, payload }, arrivedMs);
     if (key !== undefined) this.#tell({ type: 'dtmfHeard', ...key });
+  }
+
+  /** The sessions of the keys agreed on; they go on while the caller's key stays the same. */
+  #srtpOf({ crypto }: Agreement): PhoneSessions | undefined {
+    if (crypto === undefined) return undefined;
+    if (this.#srtp?.theirKey !== crypto.key) {
+      const mouth = this.#srtp?.mouth ?? new PhoneSrtp(this.#srtpKey);
+      this.#srtp = { theirKey: crypto.key, mouth, ear: new PhoneSrtp(crypto.key) };
+    }
+    return this.#srtp;
   }
 
   #startTalking(): void {
@@ -304,7 +335,8 @@ export class PhoneCall {
         payload: isEvent ? codec.sentEvent(spoken.event) : codec.encode(spoken.samples),
       });
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-      this.#socket!.send(packet, agreement.remote);
+      const sealed = this.#srtpOf(agreement)?.mouth.seal(packet) ?? packet;
+      this.#socket!.send(sealed, agreement.remote);
     }
   }
 

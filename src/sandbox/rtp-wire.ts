@@ -28,6 +28,11 @@ export function parseRtp(bytes: Uint8Array): HeardPacket | undefined {
   };
 }
 
+/** A report on the port of RTP: RFC 5761 section 4. */
+export function isRtcp(bytes: Uint8Array): boolean {
+  return bytes[1] !== undefined && bytes[1] >= 192 && bytes[1] <= 223;
+}
+
 export function formatRtp(packet: HeardPacket): Uint8Array {
   const bytes = new Uint8Array(12 + packet.payload.length);
   const view = new DataView(bytes.buffer);

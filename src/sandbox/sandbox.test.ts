@@ -18,7 +18,7 @@ import { type Sandbox, startSandbox } from './sandbox.ts';
 import { tone } from './sounds.ts';
 
 const host = '127.0.0.1';
-const ability = { codecs: ['PCMU'], telephoneEvent: true } as const;
+const ability = { codecs: ['PCMU'], telephoneEvent: true, srtp: false } as const;
 
 /** A caller of the tests: places one call into a sandbox whose every phone behaves as told. */
 async function callPhone(
@@ -88,11 +88,8 @@ class Caller {
         );
       }
     });
-    const offer = describeOffer(ability, 'sendrecv', {
-      address: socket.address,
-      version: 1,
-      sessionId: '1',
-    });
+    const local = { address: socket.address, version: 1, sessionId: '1', srtpKey: '' };
+    const offer = describeOffer(ability, 'sendrecv', local, undefined);
     const target = {
       requestUri: `sip:79260000000@${host}`,
       nextHop: sandbox.sipAddress,

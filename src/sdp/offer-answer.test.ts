@@ -41,6 +41,7 @@ test('our offer', () => {
       'a=fmtp:101 0-16',
       'a=ptime:20',
       'a=sendrecv',
+      'a=rtcp-mux',
       '',
     ].join('\r\n'),
   );
@@ -136,6 +137,8 @@ const pcma = {
   remote: { host: '203.0.113.5', port: 4000 },
   direction: 'sendrecv',
   ptime: 20,
+  rtcpMux: false,
+  remoteRtcpPort: 4001,
 } as const;
 
 const answers: readonly {
@@ -217,6 +220,16 @@ const answers: readonly {
     agreed: pcma,
   },
   {
+    name: 'RTCP on the port of RTP',
+    answer: ['m=audio 4000 RTP/AVP 8', 'a=rtcp-mux'],
+    agreed: { ...pcma, rtcpMux: true, remoteRtcpPort: 4000 },
+  },
+  {
+    name: 'RTCP on a port of its own: RFC 3605',
+    answer: ['m=audio 4000 RTP/AVP 8', 'a=rtcp:53020'],
+    agreed: { ...pcma, remoteRtcpPort: 53_020 },
+  },
+  {
     name: 'audio refused',
     answer: ['m=audio 0 RTP/AVP 8'],
     problem: 'the audio stream is refused (port 0)',
@@ -230,7 +243,7 @@ const answers: readonly {
   {
     name: 'SRTP',
     answer: ['m=audio 4000 RTP/SAVP 8'],
-    problem: 'the audio protocol is RTP/SAVP; RTP/AVP is served',
+    problem: 'RTP/SAVP was answered, RTP/AVP was offered (srtp is off)',
   },
   ...['255.255.255.255', '224.0.1.1', '0.1.2.3', 'media.example'].map((host) => ({
     name: `RTP is not sent to ${host}`,

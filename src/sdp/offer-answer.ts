@@ -11,6 +11,15 @@ import {
   slowEventBeside,
   withEvents,
 } from './audio-codecs.ts';
+import {
+  answeredCrypto,
+  chosenCrypto,
+  isPlainProfile,
+  isSecureProfile,
+  type LocalSrtp,
+  type NegotiatedCrypto,
+  offeredCrypto,
+} from './crypto-negotiation.ts';
 import type {
   Codec,
   Direction,
@@ -27,6 +36,8 @@ export type LocalAudio = {
   readonly address: string;
   readonly port: number;
   readonly codecs: readonly AudioCodecName[];
+  /** Undefined: no SRTP. */
+  readonly srtp?: LocalSrtp;
   /** Our last description in this dialog: its m= lines are kept, its version goes up if anything changed. */
   readonly previous?: SessionDescription;
 };
@@ -55,6 +66,12 @@ export type NegotiatedAudio = {
   readonly ptime: number;
   /** More than so many it cannot take; undefined: it did not say. */
   readonly maxptime?: number;
+  /** RTCP goes with RTP on one port (RFC 5761), else from port to port beside it. */
+  readonly rtcpMux: boolean;
+  /** Where the peer takes RTCP: its port of RTP, the next one, or what its a=rtcp says (RFC 3605). */
+  readonly remoteRtcpPort: number;
+  /** Undefined: plain RTP. */
+  readonly crypto?: NegotiatedCrypto;
 };
 
 /** Why nothing was agreed, for people: goes into logs, and into the Warning of a 488. */
@@ -64,21 +81,22 @@ const usualPtime = 20;
 
 /** An offer of one audio stream: RFC 3264 section 5; a later one in the same dialog: section 8. */
 export function makeOffer(local: LocalAudio): SessionDescription {
-  const audio: MediaDescription = {
-    kind: 'audio',
-    port: local.port,
-    protocol: 'RTP/AVP',
-    address: local.address,
-    direction: 'sendrecv',
-    codecs: withEvents(local.codecs),
-    ptime: usualPtime,
-  };
   // Streams are never taken away: one the peer once offered stays in its place, refused.
   const before = local.previous?.media ?? [];
   const place = Math.max(
     0,
     before.findIndex((media) => media.kind === 'audio' && media.port !== 0),
   );
+  const audio: MediaDescription = {
+    kind: 'audio',
+    port: local.port,
+    address: local.address,
+    direction: 'sendrecv',
+    codecs: withEvents(local.codecs),
+    ptime: usualPtime,
+    rtcpMux: true,
+    ...offeredCrypto(local.srtp, before[place]),
+  };
   const media = before.map((other, index) =>
     index === place ? audio : refusal(other, local.address),
   );
@@ -102,7 +120,9 @@ export function applyAnswer(
   if (theirs === undefined) return { problem: whyUnusable(answer) };
   const common = firstCommon(theirs.codecs, ours.codecs);
   if (common === undefined) return { problem: noCommonCodec(theirs, ours) };
-  return negotiated(common, theirs, ours);
+  const crypto = chosenCrypto(ours, theirs);
+  if (crypto !== undefined && 'problem' in crypto) return crypto;
+  return negotiated(common, theirs, ours, { ...(crypto && { crypto }) });
 }
 
 /**
@@ -114,9 +134,7 @@ export function makeAnswer(
   local: LocalAudio,
 ): { readonly answer: SessionDescription; readonly chosen: NegotiatedAudio } | NegotiationProblem {
   const able = withEvents(local.codecs);
-  const place = remoteOffer.media.findIndex(
-    (media) => isUsable(media) && firstCommon(media.codecs, able) !== undefined,
-  );
+  const place = answerable(remoteOffer, able, local.srtp);
   const theirs = remoteOffer.media[place];
   if (theirs === undefined) {
     const audio = remoteOffer.media.find(isUsable);
@@ -125,6 +143,8 @@ export function makeAnswer(
         audio === undefined ? whyUnusable(remoteOffer) : noCommonCodec(audio, { codecs: able }),
     };
   }
+  const secured = answeredCrypto(theirs, local.srtp);
+  if ('problem' in secured) return secured;
   const common = firstCommon(theirs.codecs, able)!;
   const codec = { ...audioCodec(common.name), payloadType: common.theirs.payloadType };
   const theirEvent =
@@ -144,14 +164,38 @@ export function makeAnswer(
       ...renumbered(comfortNoise, theirNoise?.payloadType),
     ],
     ptime: usualPtime,
+    ...(theirs.rtcpMux && { rtcpMux: true }),
+    ...(secured.line && { crypto: [secured.line] }),
   };
   const media = remoteOffer.media.map((other, index) =>
     index === place ? ours : refusal(other, local.address),
   );
   return {
     answer: versioned(local, media),
-    chosen: negotiated(common, theirs, ours, ours.direction),
+    chosen: negotiated(common, theirs, ours, {
+      direction: ours.direction,
+      ...(secured.keys && { crypto: secured.keys }),
+    }),
   };
+}
+
+/**
+ * The place of the audio to answer: of a pair that offers the same with and without SRTP the secure
+ * one, where we have SRTP; -1: none.
+ */
+function answerable(
+  { media }: SessionDescription,
+  able: readonly Codec[],
+  srtp: LocalSrtp | undefined,
+): number {
+  const isPossible = (one: MediaDescription): boolean =>
+    isUsable(one) && firstCommon(one.codecs, able) !== undefined;
+  const isSecured = (one: MediaDescription): boolean =>
+    isPossible(one) && one.crypto !== undefined && !('problem' in answeredCrypto(one, srtp));
+  const secured = srtp === undefined ? -1 : media.findIndex(isSecured);
+  if (secured >= 0) return secured;
+  const plain = media.findIndex((one) => isPossible(one) && isPlainProfile(one));
+  return plain >= 0 ? plain : media.findIndex(isPossible);
 }
 
 type CommonCodec = {
@@ -164,8 +208,12 @@ function negotiated(
   common: CommonCodec,
   theirs: MediaDescription,
   ours: MediaDescription,
-  direction = both(ours.direction, mirrored(directionOf(theirs))),
+  {
+    direction = both(ours.direction, mirrored(directionOf(theirs))),
+    crypto,
+  }: { readonly direction?: Direction; readonly crypto?: NegotiatedCrypto },
 ): NegotiatedAudio {
+  const rtcpMux = theirs.rtcpMux === true && ours.rtcpMux === true;
   const { clockRate } = common.ours;
   const ptime = theirs.ptime ?? usualPtime;
   const { maxptime } = theirs;
@@ -183,6 +231,10 @@ function negotiated(
     direction,
     ptime: Math.min(ptime, maxptime ?? ptime),
     ...(maxptime === undefined ? {} : { maxptime }),
+    rtcpMux,
+    // A port of 65535 has none beside it; then nothing can be sent.
+    remoteRtcpPort: rtcpMux ? theirs.port : (theirs.rtcpPort ?? (theirs.port + 1) % 0x1_0000),
+    ...(crypto && { crypto }),
   };
 }
 
@@ -209,20 +261,20 @@ function firstCommon(theirs: readonly Codec[], ours: readonly Codec[]): CommonCo
   return undefined;
 }
 
-/** Unencrypted RTP at an address one can send to, or on hold. */
+/** RTP at an address one can send to, or on hold. */
 function isUsable(media: MediaDescription | undefined): media is MediaDescription {
   return (
     media !== undefined &&
     media.kind === 'audio' &&
     media.port !== 0 &&
-    isPlainRtp(media) &&
+    isServedProfile(media) &&
     isUnicast(media.address)
   );
 }
 
-/** AVPF without the feedback is AVP; what it adds is for video. */
-function isPlainRtp(media: MediaDescription): boolean {
-  return media.protocol === 'RTP/AVP' || media.protocol === 'RTP/AVPF';
+/** DTLS-SRTP (UDP/TLS/RTP/SAVPF) is not. */
+function isServedProfile(media: MediaDescription): boolean {
+  return isPlainProfile(media) || isSecureProfile(media);
 }
 
 /** A peer must not turn our RTP on a group or a whole network. */
@@ -243,9 +295,11 @@ function whyUnusable(description: SessionDescription): string {
   if (audio.length === 0) return 'the description holds no audio';
   const open = audio.filter((media) => media.port !== 0);
   if (open.length === 0) return 'the audio stream is refused (port 0)';
-  const plain = open.find(isPlainRtp);
-  if (plain === undefined) return `the audio protocol is ${open[0]!.protocol}; RTP/AVP is served`;
-  return `audio cannot be sent to the address "${plain.address}"`;
+  const served = open.find(isServedProfile);
+  if (served === undefined) {
+    return `the audio protocol is ${open[0]!.protocol}; RTP/AVP and RTP/SAVP are served`;
+  }
+  return `audio cannot be sent to the address "${served.address}"`;
 }
 
 function noCommonCodec(theirs: MediaDescription, ours: Pick<MediaDescription, 'codecs'>): string {

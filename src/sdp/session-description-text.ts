@@ -1,4 +1,5 @@
 import { parse, write } from 'sdp-transform';
+import { type CryptoAttribute, parseCryptoAttribute } from './crypto-attribute.ts';
 import type {
   Codec,
   Direction,
@@ -92,6 +93,7 @@ function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescr
   const address = `${connection?.ip ?? ''}`.split('/')[0]!;
   if (address === '' && port !== 0) throw new SdpError(`${where} has no c= line`);
   const rtcpPort = isPort(media.rtcp?.port) && media.rtcp.port !== 0 ? media.rtcp.port : undefined;
+  const crypto = cryptoOf(media);
   return {
     kind: `${type}`,
     port,
@@ -102,7 +104,16 @@ function mediaOf(media: ParsedMedia, session: Parsed, index: number): MediaDescr
     ...milliseconds('ptime', media.ptime),
     ...milliseconds('maxptime', media.maxptime),
     ...(rtcpPort === undefined ? {} : { rtcpPort }),
+    ...(media.rtcpMux === undefined ? {} : { rtcpMux: true as const }),
+    ...(crypto.length === 0 ? {} : { crypto }),
   };
+}
+
+/** Lines that we cannot use are left out: RFC 4568 section 5.1.2 has them passed over. */
+function cryptoOf(media: ParsedMedia): readonly CryptoAttribute[] {
+  return (media.crypto ?? []).flatMap(({ id, suite, config, sessionConfig = '' }) => {
+    return parseCryptoAttribute(`${id} ${suite} ${config} ${sessionConfig}`) ?? [];
+  });
 }
 
 /** A packet length that can be one; others are as if they were not there. */
@@ -203,8 +214,14 @@ function writableMedia(media: MediaDescription): ParsedMedia {
     ...(media.ptime === undefined ? {} : { ptime: media.ptime }),
     ...(media.maxptime === undefined ? {} : { maxptime: media.maxptime }),
     ...(media.rtcpPort === undefined ? {} : { rtcp: { port: media.rtcpPort } }),
+    ...(media.rtcpMux === undefined ? {} : { rtcpMux: 'rtcp-mux' }),
+    ...(media.crypto === undefined ? {} : { crypto: media.crypto.map(writableCrypto) }),
     direction: media.direction,
   };
+}
+
+function writableCrypto({ tag: id, suite, key }: CryptoAttribute) {
+  return { id, suite, config: word(`inline:${key}`, 'key') };
 }
 
 function ipVersion(address: string): 4 | 6 {

@@ -1,3 +1,5 @@
+import type { CryptoAttribute } from './crypto-attribute.ts';
+
 /** A session description (RFC 8866) as plain data, reduced to what an audio call needs. */
 export type SessionDescription = {
   readonly origin: Origin;
@@ -19,7 +21,7 @@ export type MediaDescription = {
   readonly kind: string;
   /** 0: refused or disabled. */
   readonly port: number;
-  /** `RTP/AVP` and friends. */
+  /** `RTP/AVP`, `RTP/SAVP` and friends. */
   readonly protocol: string;
   /** The connection address that holds for this medium: its own c= line or the session's. */
   readonly address: string;
@@ -31,6 +33,10 @@ export type MediaDescription = {
   /** At most so many, when stated: RFC 8866 section 6.4. */
   readonly maxptime?: number;
   readonly rtcpPort?: number;
+  /** RTCP may come on the port of RTP: RFC 5761 section 5.1.1. */
+  readonly rtcpMux?: true;
+  /** The keys offered or chosen (RFC 4568), of suites that we speak: secret. */
+  readonly crypto?: readonly CryptoAttribute[];
 };
 
 /** One payload type of an m= line with its rtpmap (given or static, RFC 3551 section 6) and fmtp. */

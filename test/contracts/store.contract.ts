@@ -48,10 +48,18 @@ export const someRecord = (callSessionId: number, accountId: number): Cdr => ({
   cause: { type: 'normal', status: 200, q850: 16 },
   finishReason: 'subscriber_disconnects',
   legs: [
-    { ...leg, legId: callSessionId * 10, role: 'operator' },
+    { ...leg, legId: callSessionId * 10, role: 'operator', quality },
     { ...leg, legId: callSessionId * 10 + 1, role: 'contact', answeredAt: null, ringingAt: null },
   ],
 });
+
+const quality = {
+  codec: 'PCMA',
+  srtp: 'AES_CM_128_HMAC_SHA1_80',
+  roundTripMs: 41.5,
+  received: { packets: 100, octets: 16_000, lost: 1, lossPercent: 1, jitterMs: 2.5, mos: 4.2 },
+  sent: { packets: 99, octets: 15_840, lost: null, lossPercent: null, jitterMs: null, mos: null },
+};
 
 const leg = {
   trunk: 'sandbox',

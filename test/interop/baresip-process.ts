@@ -36,6 +36,8 @@ export type BaresipOptions = {
   readonly codecs: readonly CodecName[];
   /** `auto`: answers at once. `manual`: rings until `accept` or `hangup`; `early`: with sound before. */
   readonly answers: 'auto' | 'early' | 'manual';
+  /** Its names of SRTP by SDES: `srtp` may be, `srtp-mand` must be. */
+  readonly mediaenc?: 'srtp' | 'srtp-mand';
   /** A PEM file with its certificate and key; with it TLS is spoken on the port after `port`. */
   readonly certificate?: string;
 };
@@ -172,8 +174,9 @@ const codecNames: Readonly<Record<CodecName, string>> = {
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(options.folder, 'baresip-'));
   const [port, controlPort] = await freePorts();
-  const { number, voice, codecs, answers } = options;
-  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=${answers};audio_codecs=${codecs.map((name) => codecNames[name]).join(',')}\n`;
+  const { number, voice, codecs, answers, mediaenc } = options;
+  const encryption = mediaenc === undefined ? '' : `;mediaenc=${mediaenc}`;
+  const account = `<sip:${number}@127.0.0.1>;regint=0;answermode=${answers};audio_codecs=${codecs.map((name) => codecNames[name]).join(',')}${encryption}\n`;
   await writeFile(join(folder, 'voice.wav'), writeWav(8000, voice));
   await writeFile(join(folder, 'accounts'), account);
   await writeFile(join(folder, 'contacts'), '');
@@ -224,6 +227,7 @@ module opus.so
 module sndfile.so
 module aufile.so
 module aubridge.so
+module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so

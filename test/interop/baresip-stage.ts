@@ -55,12 +55,14 @@ export type Stage = {
 
 export type StageOptions = {
   readonly folder: string;
-  readonly baresip?: Partial<Pick<BaresipOptions, 'codecs' | 'answers' | 'certificate'>>;
+  readonly baresip?: Partial<
+    Pick<BaresipOptions, 'codecs' | 'answers' | 'mediaenc' | 'certificate'>
+  >;
   readonly phone?: Partial<PhoneBehaviour>;
   /** What the server offers baresip; both laws of G.711 by default. */
   readonly offered?: readonly CodecName[];
-  /** How the server reaches baresip; UDP by default. */
-  readonly trunk?: Pick<Trunk, 'transport'> & Partial<Pick<Trunk, 'domain' | 'caFile'>>;
+  /** How the server reaches baresip, and what it wants of the sound; plain RTP and UDP by default. */
+  readonly trunk?: Partial<Pick<Trunk, 'transport' | 'domain' | 'caFile' | 'srtp'>>;
 };
 
 const patienceMs = 8_000;

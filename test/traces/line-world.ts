@@ -1,8 +1,10 @@
 // A real line on the real SIP stack against a scripted peer; of the media engine all but the packets.
 import { silentLogger } from '../../src/base/logger.ts';
+import { seededRandom } from '../../src/base/random.ts';
 import { createLineDialer, type Line, type LineEvent } from '../../src/calls/line.ts';
 import { EmbeddedPort } from '../../src/media/embedded/embedded-port.ts';
 import type { PeerMedia, WorkerCommand } from '../../src/media/embedded/media-protocol.ts';
+import { newFigures } from '../../src/media/embedded/stream-figures.ts';
 import type { WorkerLink } from '../../src/media/embedded/worker-link.ts';
 import { type MediaEngine, MediaError } from '../../src/media/media-engine.ts';
 import type { Codec, Direction, SessionDescription } from '../../src/sdp/session-description.ts';
@@ -59,6 +61,8 @@ export function createLineWorld(): LineWorld {
           publicAddress: '10.0.0.1',
           rtpPort: 3000,
           sessionId: '1',
+          random: seededRandom(1),
+          figures: newFigures(),
           sink,
           release: () => {
             openPorts--;

@@ -56,6 +56,20 @@ const events = [
     by: 'remote',
     cause: { type: 'normal', status: 200, q850: 16 },
     finishReason: 'subscriber_disconnects',
+    quality: {
+      codec: 'PCMA',
+      srtp: 'AEAD_AES_128_GCM',
+      roundTripMs: 42,
+      received: {
+        packets: 1000,
+        octets: 160_000,
+        lost: 5,
+        lossPercent: 0.5,
+        jitterMs: 3,
+        mos: 4.3,
+      },
+      sent: { packets: 9, octets: 99, lost: null, lossPercent: null, jitterMs: null, mos: null },
+    },
   },
   {
     ...head,
@@ -130,7 +144,7 @@ test('a call from the first line to the last; exit code 0 as they talked', () =>
    4.001  operator: hears contact
    4.001  connected: operator and contact hear each other
    5.000  operator: pressed 1
-  64.001  contact: ended by the party, normal (SIP 200, Q.850 16), subscriber_disconnects
+  64.001  contact: ended by the party, normal (SIP 200, Q.850 16), subscriber_disconnects; PCMA, AEAD_AES_128_GCM; heard from it: 0.5 % lost, jitter 3 ms, MOS 4.3; round trip 42 ms
   64.002  call ended: normal, subscriber_disconnects
 `,
       );

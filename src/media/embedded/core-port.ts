@@ -5,9 +5,12 @@ import type { EventKind, PayloadKind, PeerMedia } from './media-protocol.ts';
 import { VoiceTap } from './mixer.ts';
 import { OutboundStream, type StreamStart } from './outbound-stream.ts';
 import { OutgoingVoice } from './outgoing-voice.ts';
+import type { ReportState } from './port-reports.ts';
 import type { PromptPlayer } from './prompt-player.ts';
 import { ReceivedVoice } from './received-voice.ts';
+import { Reception } from './reception.ts';
 import { Relay } from './relay.ts';
+import type { StreamFigures } from './stream-figures.ts';
 import type { TelephoneEventReceiver } from './telephone-event-receiver.ts';
 import type { TelephoneEventSender } from './telephone-event-sender.ts';
 
@@ -28,6 +31,11 @@ export type Hearing = {
 export class CorePort {
   readonly id: number;
   readonly stream: OutboundStream;
+  /** What is counted of it. */
+  readonly figures: StreamFigures;
+  readonly reception: Reception;
+  /** Undefined until offer and answer are through. */
+  reports: ReportState | undefined;
   /** Undefined until offer and answer are through: nothing is sent or taken before. */
   peer: PeerMedia | undefined;
   latch: Latch | undefined;
@@ -72,9 +80,11 @@ export class CorePort {
 
   #out: OutgoingVoice | undefined;
 
-  constructor(id: number, start: StreamStart) {
+  constructor(id: number, start: StreamStart, figures: StreamFigures) {
     this.id = id;
     this.stream = new OutboundStream(start);
+    this.figures = figures;
+    this.reception = new Reception(figures);
   }
 
   /** The relay of the only source, when that is a port. */

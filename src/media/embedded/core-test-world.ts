@@ -55,13 +55,27 @@ export class CoreTestWorld {
   #lines: string[] = [];
   /** Payloads of the packets of the trace, by port. */
   readonly payloads = new Map<number, Uint8Array[]>();
+  /** RTCP that was sent, apart from the trace. */
+  readonly reports: {
+    readonly portId: number;
+    readonly at: number;
+    readonly packet: Uint8Array;
+    readonly to: PacketAddress;
+    readonly mux: boolean;
+  }[] = [];
   readonly #nextTick = { due: tickMs };
-  readonly core = new MediaCore({
-    packet: (portId, packet, to) => this.#packet(portId, packet, to),
-    event: (portId, { type, ...fields }) =>
-      this.#line(portId, [type, ...Object.values(fields)].join(' ')),
-    locked: (portId, to) => this.#line(portId, to ? `locked ${to.address}:${to.port}` : 'unlocked'),
-  });
+  readonly core = new MediaCore(
+    {
+      packet: (portId, packet, to) => this.#packet(portId, packet, to),
+      control: (portId, packet, to, mux) =>
+        this.reports.push({ portId, at: this.now, packet, to, mux }),
+      event: (portId, { type, ...fields }) =>
+        this.#line(portId, [type, ...Object.values(fields)].join(' ')),
+      locked: (portId, to) =>
+        this.#line(portId, to ? `locked ${to.address}:${to.port}` : 'unlocked'),
+    },
+    { random: () => 0.5, wallMsAt: (nowMs) => nowMs },
+  );
 
   /** An open port whose party agreed to PCMA as 8 and telephone-event as 101. */
   talkingPort(portId: number, peer: Partial<PeerMedia> = {}): void {
@@ -74,7 +88,9 @@ export class CoreTestWorld {
       portId,
       {
         ...homeOf(portId),
-        unroutable: false,
+        learns: false,
+        rtcpMux: true,
+        rtcpPort: 5000,
         codec: 'PCMA',
         payloadType: payloadTypes[peer.codec ?? 'PCMA'],
         packetMs: 20,

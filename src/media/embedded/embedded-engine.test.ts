@@ -220,7 +220,7 @@ test('offer and answer: what is settled, held, refused', async () => {
   assert.deepEqual(settled?.type === 'settle' && settled.peer, {
     address: '10.1.1.1',
     port: 5000,
-    unroutable: true,
+    learns: true,
     codec: 'PCMU',
     payloadType: 0,
     packetMs: 20,
@@ -237,6 +237,8 @@ test('offer and answer: what is settled, held, refused', async () => {
     },
     maySend: true,
     expectsPackets: true,
+    rtcpMux: true,
+    rtcpPort: 5000,
   });
 
   const before = workers[0]!.commands.length;

@@ -5,16 +5,17 @@ import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
 import type { Prompt } from '../../model/party.ts';
-import type { CodecName } from '../../model/trunk.ts';
 import {
   type MediaEngine,
   MediaError,
   type MediaPort,
   type MediaPortEvent,
+  type PortOptions,
 } from '../media-engine.ts';
 import { EmbeddedPort, type PromptSource } from './embedded-port.ts';
 import { PortPool } from './port-pool.ts';
 import { type SparePort, SparePorts, streamStart } from './spare-ports.ts';
+import { FiguresBoard } from './stream-figures.ts';
 import { type StartMediaWorker, startWorkerThread, WorkerLink } from './worker-link.ts';
 
 export type EmbeddedEngineOptions = {
@@ -63,6 +64,7 @@ export class EmbeddedEngine implements MediaEngine {
   readonly #startWorker: StartMediaWorker;
   readonly #pool: PortPool;
   readonly #spares: SparePorts;
+  readonly #board: FiguresBoard;
   readonly #links: WorkerLink[] = [];
   readonly #startedAt = new WeakMap<WorkerLink, number>();
   #lastPortId = 0;
@@ -72,6 +74,7 @@ export class EmbeddedEngine implements MediaEngine {
     this.#options = options;
     this.#startWorker = startWorker;
     this.#pool = new PortPool(options.portRange, options.random.next());
+    this.#board = new FiguresBoard(options.portRange);
     this.#spares = new SparePorts({
       pool: this.#pool,
       workers: options.workers,
@@ -92,7 +95,7 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   async openPort(
-    { codecs, near }: { readonly codecs: readonly CodecName[]; readonly near?: MediaPort },
+    { near, ...options }: PortOptions,
     sink: Sink<MediaPortEvent>,
   ): Promise<MediaPort> {
     // A port in use by another program goes to the end of the queue: nobody is asked twice.
@@ -103,13 +106,13 @@ export class EmbeddedEngine implements MediaEngine {
         throw new MediaError('the media worker stopped and is being started again: try again');
       const spare = this.#spares.take(link);
       if (spare !== undefined) {
-        const port = this.#portOf(link, spare, codecs, sink);
+        const port = this.#portOf(link, spare, options, sink);
         link.handOver(spare.portId, port);
         return port;
       }
       const rtpPort = this.#pool.take();
       if (rtpPort !== undefined) {
-        const port = this.#portOf(link, { portId: ++this.#lastPortId, rtpPort }, codecs, sink);
+        const port = this.#portOf(link, { portId: ++this.#lastPortId, rtpPort }, options, sink);
         if (await this.#opens(port, rtpPort)) return port;
       } else if (!(await this.#spares.release())) break;
     }
@@ -134,7 +137,7 @@ export class EmbeddedEngine implements MediaEngine {
   #portOf(
     link: WorkerLink,
     { portId, rtpPort }: SparePort,
-    codecs: readonly CodecName[],
+    options: Omit<PortOptions, 'near'>,
     sink: Sink<MediaPortEvent>,
   ): EmbeddedPort {
     const { prompts, publicAddress, random } = this.#options;
@@ -143,7 +146,8 @@ export class EmbeddedEngine implements MediaEngine {
       this.#pool.giveBack(rtpPort);
     };
     const sessionId = String(Math.floor(random.next() * Number.MAX_SAFE_INTEGER));
-    const local = { codecs, publicAddress, rtpPort, sessionId };
+    const figures = this.#board.of(rtpPort);
+    const local = { ...options, publicAddress, rtpPort, sessionId, random, figures };
     return new EmbeddedPort({ ...local, portId, link, prompts, sink, release });
   }
 
@@ -172,8 +176,8 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #start(): void {
-    const { address, clock, opus = false } = this.#options;
-    const settings = { address, opus };
+    const { address, clock, portRange, opus = false } = this.#options;
+    const settings = { address, opus, portRange, figures: this.#board.memory };
     const link: WorkerLink = new WorkerLink(this.#startWorker, settings, (lost, cause) =>
       this.#lost(lost, cause),
     );

@@ -1,8 +1,12 @@
 import { isIPv6 } from 'node:net';
+import type { Random } from '../../base/random.ts';
 import type { Sink } from '../../base/sink.ts';
+import type { LegQuality } from '../../model/leg-quality.ts';
 import type { Prompt } from '../../model/party.ts';
 import type { CodecName } from '../../model/trunk.ts';
 import { audioCodec, comfortNoise } from '../../sdp/audio-codecs.ts';
+import { masterKeyLengths, srtpSuites } from '../../sdp/crypto-attribute.ts';
+import type { LocalSrtp } from '../../sdp/crypto-negotiation.ts';
 import {
   applyAnswer,
   type LocalAudio,
@@ -20,9 +24,12 @@ import {
   type MediaPort,
   type MediaPortEvent,
   type MediaSource,
+  type PortOptions,
 } from '../media-engine.ts';
+import { qualityOf } from './leg-quality.ts';
 import type { CoreSource, PeerMedia } from './media-protocol.ts';
 import { isBlackHole, isPrivateAddress, socketForm } from './peer-address.ts';
+import type { StreamFigures } from './stream-figures.ts';
 import { assertDigits } from './telephone-event-sender.ts';
 import type { WorkerLink } from './worker-link.ts';
 
@@ -32,11 +39,13 @@ export type PromptSource = {
   get(path: string): PreparedPrompt | undefined;
 };
 
-export type EmbeddedPortParts = {
+export type EmbeddedPortParts = Omit<PortOptions, 'near'> & {
   readonly portId: number;
   readonly link: WorkerLink;
   readonly prompts: PromptSource;
-  readonly codecs: readonly CodecName[];
+  readonly random: Random;
+  /** What the worker counts of this port. */
+  readonly figures: StreamFigures;
   /** What descriptions name. */
   readonly publicAddress: string;
   readonly rtpPort: number;
@@ -53,6 +62,8 @@ const longestPacketMs = 60;
 /** A MediaPort whose packets a media worker handles: descriptions here, everything else by command. */
 export class EmbeddedPort implements MediaPort {
   readonly #parts: EmbeddedPortParts;
+  /** Our keys, the same in all descriptions of this dialog. */
+  readonly #srtp: LocalSrtp | undefined;
   /** Our last description in this dialog. */
   #local: SessionDescription | undefined;
   /** What we last offered, which every branch of a fork answers for itself. */
@@ -65,6 +76,8 @@ export class EmbeddedPort implements MediaPort {
 
   constructor(parts: EmbeddedPortParts) {
     this.#parts = parts;
+    const { srtp = 'off', random } = parts;
+    if (srtp !== 'off') this.#srtp = { required: srtp === 'required', keys: newKeys(random) };
   }
 
   get link(): WorkerLink {
@@ -77,6 +90,12 @@ export class EmbeddedPort implements MediaPort {
 
   get held(): boolean {
     return this.#held;
+  }
+
+  get quality(): LegQuality | undefined {
+    if (this.#peer === undefined) return undefined;
+    const { codec, crypto } = this.#peer;
+    return qualityOf(this.#parts.figures, { codec, srtp: crypto?.send.suite ?? null });
   }
 
   async offer(): Promise<SessionDescription> {
@@ -165,15 +184,21 @@ export class EmbeddedPort implements MediaPort {
 
   #localAudio(): LocalAudio {
     const { sessionId, publicAddress: address, rtpPort: port, codecs } = this.#parts;
-    const local = { sessionId, version: 1, address, port, codecs };
+    const srtp = this.#srtp && { srtp: this.#srtp };
+    const local = { sessionId, version: 1, address, port, codecs, ...srtp };
     return this.#local === undefined ? local : { ...local, previous: this.#local };
   }
 
   #settle(agreed: NegotiatedAudio): void {
-    const { codec, direction } = agreed;
+    const { codec, direction, crypto } = agreed;
+    const { signalledBy } = this.#parts;
     const wantedMs = Math.max(shortestPacketMs, Math.min(longestPacketMs, agreed.ptime));
     const peer: PeerMedia = {
       ...this.#addressOf(agreed),
+      ...(signalledBy !== undefined && { signalledBy }),
+      ...(crypto !== undefined && { crypto }),
+      rtcpMux: agreed.rtcpMux,
+      rtcpPort: agreed.remoteRtcpPort,
       codec,
       payloadType: agreed.payloadType,
       packetMs: packetMsFor(codecOf(codec), wantedMs),
@@ -195,20 +220,21 @@ export class EmbeddedPort implements MediaPort {
     this.#send({ type: 'settle', portId: this.portId, peer });
   }
 
-  #addressOf({ remote }: NegotiatedAudio): Pick<PeerMedia, 'address' | 'port' | 'unroutable'> {
+  #addressOf({ remote }: NegotiatedAudio): Pick<PeerMedia, 'address' | 'port' | 'learns'> {
     if (isBlackHole(remote.host) && this.#peer !== undefined) {
       // Hold in the old way: the party is still where it was.
-      const { address, port, unroutable } = this.#peer;
-      return { address, port, unroutable };
+      const { address, port, learns } = this.#peer;
+      return { address, port, learns };
     }
     if (isIPv6(remote.host) !== isIPv6(this.#parts.publicAddress)) {
       throw new MediaError(
         `RTP to ${remote.host} is not possible from ${this.#parts.publicAddress}: IPv4 and IPv6 do not mix`,
       );
     }
-    const unroutable =
-      isPrivateAddress(remote.host) && !isPrivateAddress(this.#parts.publicAddress);
-    return { address: socketForm(remote.host), port: remote.port, unroutable };
+    const { latching = 'auto', publicAddress } = this.#parts;
+    const isUnroutable = isPrivateAddress(remote.host) && !isPrivateAddress(publicAddress);
+    const learns = latching === 'always' || (latching === 'auto' && isUnroutable);
+    return { address: socketForm(remote.host), port: remote.port, learns };
   }
 
   /** Undefined: a prompt that is not in memory. Throws for a port that is not of the same worker. */
@@ -243,6 +269,15 @@ export class EmbeddedPort implements MediaPort {
       this.#fail(cause as Error);
     }
   }
+}
+
+/** As many random bytes for every suite as its master key and salt have. */
+function newKeys(random: Random): LocalSrtp['keys'] {
+  const entries = srtpSuites.map((suite) => {
+    const { key, salt } = masterKeyLengths[suite];
+    return [suite, Buffer.from(random.hex(key + salt), 'hex').toString('base64')];
+  });
+  return Object.fromEntries(entries);
 }
 
 function portSource(listener: EmbeddedPort, port: MediaPort): CoreSource {

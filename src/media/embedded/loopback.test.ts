@@ -5,10 +5,11 @@ import { test } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { systemRandom } from '../../base/random.ts';
-import type { MediaPort, MediaPortEvent } from '../media-engine.ts';
+import type { MediaPort, MediaPortEvent, PortOptions } from '../media-engine.ts';
 import { audioPayload, eventPayload, rtp } from './core-test-world.ts';
 import { createEmbeddedEngine } from './embedded-engine.ts';
-import { emptyRtpView, type RtpView, readRtp } from './rtp-packet.ts';
+import { readRtcp, writeRtcp } from './rtcp.ts';
+import { emptyRtpView, isRtcp, type RtpView, readRtp } from './rtp-packet.ts';
 
 /** Real worker threads and sockets on loopback; what is exact is tested on the core, without time. */
 const host = '127.0.0.1';
@@ -41,22 +42,31 @@ type Heard = RtpView & { readonly octet: number };
 class Phone {
   readonly socket: Socket = createSocket('udp4');
   readonly heard: Heard[] = [];
+  readonly reports: Buffer[] = [];
   readonly events: MediaPortEvent[] = [];
   #port: MediaPort | undefined;
   #rtpPort = 0;
   #changed = Promise.withResolvers<void>();
 
-  async call(engine: Engine, announcedPort?: number): Promise<MediaPort> {
+  async call(
+    engine: Engine,
+    announcedPort?: number,
+    options: Partial<PortOptions> & { readonly rtcpPort?: number } = {},
+  ): Promise<MediaPort> {
     const bound = once(this.socket, 'listening');
     this.socket.bind(0, host);
     await bound;
     this.socket.on('message', (packet) => {
+      if (isRtcp(packet)) {
+        this.reports.push(packet);
+        return this.#wake();
+      }
       const view = emptyRtpView();
       assert.ok(readRtp(packet, view));
       this.heard.push({ ...view, octet: packet[view.payloadStart]! });
       this.#wake();
     });
-    const port = await engine.openPort({ codecs: ['PCMA'] }, (event) => {
+    const port = await engine.openPort({ codecs: ['PCMA'], ...options }, (event) => {
       this.events.push(event);
       this.#wake();
     });
@@ -64,7 +74,10 @@ class Phone {
     const media = offer.media[0]!;
     this.#rtpPort = media.port;
     const announced = announcedPort ?? this.socket.address().port;
-    await port.accept({ ...offer, media: [{ ...media, port: announced }] });
+    const { rtcpPort } = options;
+    const { rtcpMux: _, ...withoutMux } = media;
+    const answered = rtcpPort === undefined ? media : { ...withoutMux, rtcpPort };
+    await port.accept({ ...offer, media: [{ ...answered, port: announced }] });
     this.#port = port;
     return port;
   }
@@ -74,9 +87,25 @@ class Phone {
     this.socket.send(rtp({ sequence, timestamp: sequence * 160, payload }), this.#rtpPort, host);
   }
 
-  press(code: number): void {
-    const packet = { type: 101, sequence: 9, timestamp: 9, payload: eventPayload(code, 800, true) };
+  press(sequence: number, code: number): void {
+    const payload = eventPayload(code, 800, true);
+    const packet = { type: 101, sequence, timestamp: sequence * 160, payload };
     this.socket.send(rtp(packet), this.#rtpPort, host);
+  }
+
+  /** A report on what it hears, as an answer to the first of ours. */
+  report(lost: number): void {
+    const [ours] = this.reports;
+    const block = {
+      ssrc: ours!.readUInt32BE(4),
+      fractionLost: 0,
+      cumulativeLost: lost,
+      highestSequence: 0,
+      jitter: 80,
+      lastSenderReport: ours!.readUInt32BE(10),
+      delaySince: 0,
+    };
+    this.socket.send(writeRtcp({ ssrc: 0xabc, block, cname: 'phone' }), this.#rtpPort, host);
   }
 
   /** Waits for something heard or told; the test's own limit ends a wait in vain. */
@@ -114,7 +143,7 @@ test('a prompt, then a talk: one stream without a jump', { timeout: 10_000 }, as
   await a.until(hears(0x11));
   a.say(40_000, 0x22);
   await b.until(hears(0x22));
-  a.press(5);
+  a.press(40_001, 5);
   await a.until(told('dtmf'));
   assert.deepEqual(a.events.slice(1), [
     { type: 'flowing' },
@@ -158,7 +187,7 @@ test('a phone behind NAT is latched to; then strangers are not heard', {
   const engine = await startEngine();
   const [far, near, stranger] = [new Phone(), new Phone(), createSocket('udp4')];
   // The port it announced is not the one it sends from; nobody listens there.
-  const farPort = await far.call(engine, 9);
+  const farPort = await far.call(engine, 9, { latching: 'always' });
   const nearPort = await near.call(engine);
   nearPort.hear({ port: farPort });
   farPort.hear({ port: nearPort });
@@ -198,5 +227,37 @@ test('a port in use is passed over; a closed one can be bound at once', {
   }
   occupant.close();
   assert.equal(engine.openPorts, 0);
+  await engine.close();
+});
+
+test('reports go to the port of RTP or the one beside it; what the party reports is told of the leg', {
+  timeout: 10_000,
+}, async () => {
+  const engine = await startEngine({ min: 18_104, max: 18_115 });
+  const [together, apart, control] = [new Phone(), new Phone(), createSocket('udp4')];
+  const bound = once(control, 'listening');
+  control.bind(0, host);
+  await bound;
+  const beside = once(control, 'message');
+  const port = await together.call(engine);
+  const apartPort = await apart.call(engine, undefined, { rtcpPort: control.address().port });
+  await together.until(({ reports }) => reports.length > 0);
+  const [report, from] = await beside;
+  assert.ok(readRtcp(report)?.senderReport);
+  assert.equal(from.port % 2, 1);
+  assert.equal(apart.reports.length, 0);
+
+  together.say(1, 0x11);
+  together.say(3, 0x11);
+  together.report(7);
+  together.press(4, 5);
+  await together.until(told('dtmf'));
+  const { roundTripMs, received, sent } = port.quality!;
+  assert.ok(roundTripMs !== null && roundTripMs < 10_000, `${roundTripMs} ms`);
+  assert.deepEqual([received.packets, received.lost], [3, 1]);
+  assert.deepEqual([sent.lost, sent.jitterMs], [7, 10]);
+  await Promise.all([together.hangUp(), apart.hangUp()]);
+  assert.ok(apartPort.quality);
+  control.close();
   await engine.close();
 });

@@ -130,19 +130,22 @@ test('another SSRC, or a leap of the source, goes on where the listener is', () 
   world.hear(2, port(1));
   const payload = audioPayload(1);
   world.receive(1, rtp({ sequence: 10, timestamp: 100, payload }));
-  world.runTo(20);
+  world.runTo(180);
+  // A new stream is heard from its second packet.
+  world.receive(1, rtp({ sequence: 39_999, timestamp: 4_999_840, ssrc: 77, payload }));
+  world.runTo(200);
   world.receive(1, rtp({ sequence: 40_000, timestamp: 5_000_000, ssrc: 77, payload }));
-  world.runTo(40);
+  world.runTo(220);
   world.receive(1, rtp({ sequence: 40_001, timestamp: 900_000_000, ssrc: 77, payload }));
-  world.runTo(60);
+  world.runTo(240);
   world.receive(1, rtp({ sequence: 40_002, timestamp: 900_000_160, ssrc: 77, payload }));
   assert.deepEqual(
     world.taken().filter((line) => line.includes('#2')),
     [
       '0 #2 8M +0 +0 1x160',
-      '20 #2 8M +1 +160 1x160',
-      '40 #2 8M +2 +320 1x160',
-      '60 #2 8 +3 +480 1x160',
+      '200 #2 8M +1 +1600 1x160',
+      '220 #2 8M +2 +1760 1x160',
+      '240 #2 8 +3 +1920 1x160',
     ],
   );
 });
@@ -316,16 +319,16 @@ test('closing a source leaves its listener with silence, closing a listener the 
   world.talkingPort(1);
   world.talkingPort(2);
   world.hear(1, port(2));
-  world.core.close(2);
+  world.core.close(2, world.now);
   world.runTo(20);
   assert.deepEqual(world.taken(), ['20 #1 8M +0 +0 d5x160']);
   world.talkingPort(3);
   world.hear(1, port(3));
-  world.core.close(1);
+  world.core.close(1, world.now);
   world.receive(3, rtp({ sequence: 1, timestamp: 1, payload: audioPayload(4) }));
   assert.deepEqual(world.taken(), ['20 #3 locked 192.0.2.3:5000', '20 #3 flowing']);
-  world.core.close(3);
-  world.core.close(3);
+  world.core.close(3, world.now);
+  world.core.close(3, world.now);
   assert.equal(world.core.portCount, 0);
 });
 
@@ -370,8 +373,13 @@ test('100,000 damaged packets: nothing breaks, and every packet that goes out is
       world.taken();
     }
   }
-  for (const id of [1, 2]) {
-    world.receive(id, rtp({ sequence: 1, timestamp: 1, ssrc: 9, payload: audioPayload(0x33) }));
+  world.runTo(world.now + 200);
+  world.taken();
+  for (const sequence of [1, 2]) {
+    for (const id of [1, 2]) {
+      const payload = audioPayload(0x33);
+      world.receive(id, rtp({ sequence, timestamp: sequence * 160, ssrc: 9, payload }));
+    }
   }
   assert.deepEqual(
     world.taken().flatMap((line) => / (#\d) 8M? .* 33x160$/.exec(line)?.[1] ?? []),

@@ -8,9 +8,11 @@ import type { CoreEvent, CoreSource, EventKind, PayloadKind, PeerMedia } from '.
 import type { StreamStart } from './outbound-stream.ts';
 import { PacketForwarder } from './packet-forwarder.ts';
 import { payloadUnits } from './packet-length.ts';
+import { PortReports, type ReportSurroundings } from './port-reports.ts';
 import { PromptPlayer } from './prompt-player.ts';
 import type { ReceivedVoice } from './received-voice.ts';
-import { emptyRtpView, type RtpView, readRtp } from './rtp-packet.ts';
+import { emptyRtpView, isRtcp, type RtpView, readRtp, rtpHeaderLength } from './rtp-packet.ts';
+import { clearFigures, figure, newFigures, type StreamFigures } from './stream-figures.ts';
 import { telephoneEventLength } from './telephone-event.ts';
 import { TelephoneEventReceiver } from './telephone-event-receiver.ts';
 import { TelephoneEventSender } from './telephone-event-sender.ts';
@@ -36,6 +38,8 @@ export type PacketAddress = { readonly address: string; readonly port: number };
 /** Everything that leaves the core. Packets go by themselves, so that they cost no object. */
 export interface CoreOutput {
   packet(portId: number, packet: Uint8Array, to: PacketAddress): void;
+  /** RTCP: from the port of RTP (`mux`) or the one beside it. */
+  control(portId: number, packet: Uint8Array, to: PacketAddress, mux: boolean): void;
   event(portId: number, event: CoreEvent): void;
   /** The port talks to this address only from now on; undefined: that is open again. */
   locked(portId: number, to: PacketAddress | undefined): void;
@@ -49,6 +53,7 @@ export class MediaCore {
   readonly #output: CoreOutput;
   readonly #frames: FrameSender;
   readonly #forwarder: PacketForwarder;
+  readonly #reports: PortReports;
   readonly #ports = new Map<number, CorePort>();
   readonly #ticking = new Set<CorePort>();
   /** Ports on which a key is down whose end has not come. */
@@ -58,23 +63,28 @@ export class MediaCore {
   readonly #view: RtpView = emptyRtpView();
   #ticks = 0;
 
-  constructor(output: CoreOutput) {
+  constructor(output: CoreOutput, around: ReportSurroundings) {
+    const counted = this.#counted(output);
     this.#output = output;
-    this.#frames = new FrameSender(output);
-    this.#forwarder = new PacketForwarder(output);
+    this.#frames = new FrameSender(counted);
+    this.#forwarder = new PacketForwarder(counted);
+    this.#reports = new PortReports(output, around);
   }
 
   get portCount(): number {
     return this.#ports.size;
   }
 
-  open(portId: number, start: StreamStart): void {
-    this.#ports.set(portId, new CorePort(portId, start));
+  /** `figures`: where the port is counted. */
+  open(portId: number, start: StreamStart, figures: StreamFigures = newFigures()): void {
+    clearFigures(figures);
+    this.#ports.set(portId, new CorePort(portId, start, figures));
   }
 
-  close(portId: number): void {
+  close(portId: number, nowMs: number): void {
     const port = this.#ports.get(portId);
     if (port === undefined) return;
+    this.#reports.closed(port, nowMs);
     this.#ports.delete(portId);
     for (const hearing of port.hearings) port.forget(hearing);
     for (const hearing of port.listeners) {
@@ -98,7 +108,7 @@ export class MediaCore {
     port.longestSentMs = 0;
     takeKinds(port, peer);
     this.#detectKeys(port, peer);
-    if (port.latch?.isFor(peer.address, peer.port) === true) {
+    if (port.latch?.isFor(peer, peer) === true) {
       port.latch.reopen(nowMs);
     } else {
       if (port.latch?.locked === true) this.#output.locked(portId, undefined);
@@ -111,6 +121,7 @@ export class MediaCore {
     if (port.noAudioReported) port.flowing = false;
     port.noAudioReported = false;
     port.pausing = false;
+    this.#reports.settled(port);
     this.#arrange(port);
   }
 
@@ -149,18 +160,32 @@ export class MediaCore {
     this.#schedule(port);
   }
 
+  /** Takes one datagram of RTCP from the port beside that of RTP. */
+  receiveControl(portId: number, packet: Uint8Array, from: PacketAddress, nowMs: number): void {
+    const port = this.#ports.get(portId);
+    if (port !== undefined) this.#reports.receive(port, packet, from, nowMs);
+  }
+
   /** Takes one datagram. It may be written into and handed on: it belongs to the core from now on. */
   receive(portId: number, packet: Uint8Array, from: PacketAddress, nowMs: number): void {
     const port = this.#ports.get(portId);
     const peer = port?.peer;
     if (port === undefined || peer === undefined) return;
+    if (isRtcp(packet)) return this.#reports.receive(port, packet, from, nowMs);
     const view = this.#view;
     if (!readRtp(packet, view)) return;
     const kind = port.kinds[view.payloadType];
-    if (kind === undefined) return;
+    const octets = view.payloadEnd - view.payloadStart;
+    if (kind === undefined) {
+      // What was not agreed is not heard, and not lost.
+      const isOurs = port.latch?.isOfStream(from, view.ssrc) === true;
+      if (isOurs) port.reception.receive(view, octets, undefined, nowMs);
+      return;
+    }
     // Most peers send comfort noise without having said so: it proves nothing about where they are.
     if (kind === 'comfortNoise' && port.latch?.locked !== true) return;
     if (!this.#admits(port, from, nowMs)) return;
+    port.reception.receive(view, octets, unitsOf(kind), nowMs);
     port.lastReceivedAt = nowMs;
     // An empty packet only keeps a NAT binding open (RFC 6263 section 4.1).
     if (view.payloadEnd === view.payloadStart) return;
@@ -183,6 +208,7 @@ export class MediaCore {
 
   /** To be called every 20 ms with the instant that was due, whenever it really is. */
   tick(nowMs: number): void {
+    this.#reports.tick(nowMs);
     const tick = ++this.#ticks;
     for (const port of this.#detecting) detectKeys(port, tick);
     for (const port of this.#ticking) {
@@ -199,6 +225,19 @@ export class MediaCore {
     if (tick % ticksPerKeepAlive === 0) {
       for (const port of this.#ports.values()) this.#keepAlive(port, nowMs);
     }
+  }
+
+  /** The same, with what is sent to a party counted. */
+  #counted(output: CoreOutput): CoreOutput {
+    return {
+      ...output,
+      packet: (portId, packet, to) => {
+        const { figures } = this.#ports.get(portId)!;
+        figures[figure.sentPackets]!++;
+        figures[figure.sentOctets]! += packet.length - rtpHeaderLength;
+        output.packet(portId, packet, to);
+      },
+    };
   }
 
   #schedule(port: CorePort): void {
@@ -321,6 +360,11 @@ function detectKeys(port: CorePort, tick: number): void {
 
 function isEvent(kind: PayloadKind): kind is EventKind {
   return kind === 'telephoneEvent' || kind === 'slowTelephoneEvent';
+}
+
+/** The clock that a payload's timestamps tell arrival by; undefined: they tell none. */
+function unitsOf(kind: PayloadKind): number | undefined {
+  return isEvent(kind) || kind === 'comfortNoise' ? undefined : unitsPerMsOf(kind);
 }
 
 function unitsPerMsOf(codec: CodecName): number {

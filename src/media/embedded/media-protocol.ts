@@ -1,4 +1,5 @@
 import type { CodecName } from '../../model/trunk.ts';
+import type { NegotiatedCrypto } from '../../sdp/crypto-negotiation.ts';
 import type { AudioRate } from '../audio/audio-codec.ts';
 import type { MediaPortEvent } from '../media-engine.ts';
 import type { StreamStart } from './outbound-stream.ts';
@@ -14,8 +15,16 @@ export type PeerMedia = {
   /** The peer's RTP address as announced; an IP address in the form that sockets report. */
   readonly address: string;
   readonly port: number;
-  /** The announced address cannot be where packets come from: a private one of a foreign network. */
-  readonly unroutable: boolean;
+  /** Packets may come from elsewhere than announced: one other source may be learnt. */
+  readonly learns: boolean;
+  /** The IP address of the party's signalling, when known: its packets are likely to come from nearby. */
+  readonly signalledBy?: string;
+  /** RTCP on the port of RTP, both ways (RFC 5761); else on the port beside it. */
+  readonly rtcpMux: boolean;
+  /** Where the peer takes RTCP; 0: nowhere. */
+  readonly rtcpPort: number;
+  /** Undefined: plain RTP. */
+  readonly crypto?: NegotiatedCrypto;
   /** What we send, and under which payload type. */
   readonly codec: CodecName;
   readonly payloadType: number;
@@ -82,6 +91,9 @@ export type WorkerReport =
 export type WorkerSettings = {
   /** The address that sockets are bound to. */
   readonly address: string;
+  readonly portRange: { readonly min: number; readonly max: number };
+  /** Of the FiguresBoard. */
+  readonly figures: SharedArrayBuffer;
   /** Some party may speak Opus: it is made ready before any does. */
   readonly opus: boolean;
 };

@@ -1,10 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, assertNever } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
+import { systemRandom } from '../../base/random.ts';
 import { openOpus } from '../audio/opus.ts';
-import { MediaCore, tickMs } from './media-core.ts';
+import { type CoreOutput, MediaCore, tickMs } from './media-core.ts';
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './media-protocol.ts';
+import { PacketSecurity } from './packet-security.ts';
 import { RtpSockets } from './rtp-sockets.ts';
+import { FiguresBoard } from './stream-figures.ts';
 import { startTicks } from './ticks.ts';
 
 /**
@@ -13,7 +16,9 @@ import { startTicks } from './ticks.ts';
  */
 assert(parentPort !== null, 'media-worker.ts runs as a worker thread');
 const channel = parentPort;
-const { address, opus } = workerData as WorkerSettings;
+const { address, portRange, figures, opus } = workerData as WorkerSettings;
+const board = new FiguresBoard(portRange, figures);
+const random = systemRandom();
 // Compiled before anybody talks: later it would hold up the talks of others.
 if (opus) openOpus();
 
@@ -32,33 +37,54 @@ function flush(): void {
   reports = [];
 }
 
-const sockets = new RtpSockets(address, {
+const security = new PacketSecurity();
+
+const sockets = new RtpSockets(address, portRange.max, {
   opened: (portId) => report({ type: 'opened', portId }),
   openFailed(portId, { code, message }) {
-    core.close(portId);
+    core.close(portId, performance.now());
     report({ type: 'openFailed', portId, code: code ?? '', message });
   },
   packet(portId, packet, from) {
     const nowMs = performance.now();
     ticks.at(nowMs);
-    core.receive(portId, packet, from, nowMs);
+    const plain = security.incoming(portId, packet);
+    if (plain !== undefined) core.receive(portId, plain, from, nowMs);
+  },
+  control(portId, packet, from) {
+    const plain = security.incoming(portId, packet);
+    if (plain !== undefined) core.receiveControl(portId, plain, from, performance.now());
   },
 });
 
-const core = new MediaCore({
-  packet: (portId, packet, to) => sockets.send(portId, packet, to),
+const coreOutput: CoreOutput = {
+  packet(portId, packet, to) {
+    const sealed = security.outgoing(portId, packet);
+    if (sealed !== undefined) sockets.send(portId, sealed, to);
+  },
+  control(portId, packet, to, mux) {
+    const sealed = security.outgoing(portId, packet);
+    if (sealed === undefined) return;
+    if (mux) sockets.send(portId, sealed, to);
+    else sockets.sendControl(portId, sealed, to);
+  },
   event: (portId, event) => report({ type: 'event', portId, event }),
   locked: (portId, to) => sockets.connect(portId, to),
+};
+const core = new MediaCore(coreOutput, {
+  random: () => random.next(),
+  wallMsAt: (nowMs) => performance.timeOrigin + nowMs,
 });
 
 function obey(command: WorkerCommand): void {
   const { portId } = command;
   switch (command.type) {
     case 'open':
-      core.open(portId, command.stream);
+      core.open(portId, command.stream, board.of(command.rtpPort));
       sockets.open(portId, command.rtpPort);
       break;
     case 'settle':
+      security.settle(portId, command.peer.crypto);
       core.settle(portId, command.peer, performance.now());
       break;
     case 'hear':
@@ -68,7 +94,8 @@ function obey(command: WorkerCommand): void {
       core.sendDtmf(portId, command.digits, performance.now());
       break;
     case 'close':
-      core.close(portId);
+      core.close(portId, performance.now());
+      security.close(portId);
       // Nobody waits for it: it goes with the next report, at the latest with the next tick.
       sockets.close(portId, () => reports.push({ type: 'closed', portId }));
       break;

@@ -23,6 +23,7 @@ export class OutboundStream {
   unitsPerMs = usualUnitsPerMs;
   /** When the last packet went out; keep-alive looks at it. */
   lastSentAt = Number.NEGATIVE_INFINITY;
+  #lastTimestamp = 0;
   #highestSequence: number;
   /** The timestamp right after everything sent so far. */
   #end: number;
@@ -63,6 +64,11 @@ export class OutboundStream {
     return timestampAfter(wall, this.#end) > slackMs * this.unitsPerMs ? wall : this.#end;
   }
 
+  /** The timestamp of a moment after the last packet: what a sender report ties to wall time. */
+  timestampAt(nowMs: number): number {
+    return (this.#lastTimestamp + Math.round((nowMs - this.lastSentAt) * this.unitsPerMs)) >>> 0;
+  }
+
   /** Is sound at `timestamp` new, or would the stream go back? */
   isAfterEnd(timestamp: number): boolean {
     return timestampAfter(timestamp, this.#end) >= -slackMs * this.unitsPerMs;
@@ -73,6 +79,7 @@ export class OutboundStream {
     if (sequenceAfter(sequence, this.#highestSequence) > 0) this.#highestSequence = sequence;
     const end = (timestamp + duration) >>> 0;
     if (timestampAfter(end, this.#end) > 0) this.#end = end;
+    this.#lastTimestamp = timestamp;
     this.lastSentAt = nowMs;
   }
 

@@ -31,6 +31,20 @@ export function socketForm(address: string): string {
   return new SocketAddress({ address, family: 'ipv6' }).address;
 }
 
+/** The addresses around one, as networks are numbered: its /24, or its /64 of IPv6. */
+export class NearNetwork {
+  readonly #network = new BlockList();
+
+  constructor(address: string) {
+    if (isIPv6(address)) this.#network.addSubnet(address, 64, 'ipv6');
+    else this.#network.addSubnet(address, 24, 'ipv4');
+  }
+
+  has(address: string): boolean {
+    return this.#network.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+}
+
 /** The old way to say hold: RTP goes nowhere (RFC 3264 section 8.4). */
 export function isBlackHole(address: string): boolean {
   return address === '0.0.0.0' || address === '::';

@@ -66,6 +66,24 @@ export function readRtp(packet: Uint8Array, view: RtpView): boolean {
   return true;
 }
 
+/** Where the payload begins, padding or not; -1 for anything that is no RTP. */
+export function rtpBodyStart(packet: Uint8Array): number {
+  const first = packet[0]!;
+  if (packet.length < rtpHeaderLength || first >> 6 !== 2) return -1;
+  let start = rtpHeaderLength + (first & 0x0f) * 4;
+  if ((first & 0x10) !== 0) {
+    if (start + 4 > packet.length) return -1;
+    start += 4 + ((packet[start + 2]! << 8) | packet[start + 3]!) * 4;
+  }
+  return start > packet.length ? -1 : start;
+}
+
+/** RTCP on the port of RTP: packet types 192-223 where marker and payload type are (RFC 5761 section 4). */
+export function isRtcp(packet: Uint8Array): boolean {
+  const second = packet[1];
+  return second !== undefined && second >= 192 && second <= 223;
+}
+
 /** Writes a plain header (no padding, extension or CSRC) of 12 bytes at `offset`. */
 export function writeRtpHeader(
   packet: Uint8Array,

@@ -8,12 +8,22 @@ import type { PacketAddress } from './media-core.ts';
  */
 const receiveBufferBytes = 64 * 1024;
 
-type OpenSocket = { readonly socket: Socket; connected: boolean };
+/** Reports are few and short. */
+const controlBufferBytes = 8 * 1024;
+
+type OpenSocket = {
+  readonly socket: Socket;
+  readonly rtpPort: number;
+  connected: boolean;
+  /** For RTCP, where the party does not take it on the port of RTP. */
+  control?: Socket | 'refused';
+};
 
 type SocketEvents = {
   opened(portId: number): void;
   openFailed(portId: number, cause: NodeJS.ErrnoException): void;
   packet(portId: number, packet: Buffer, from: RemoteInfo): void;
+  control(portId: number, packet: Buffer, from: RemoteInfo): void;
 };
 
 /** Every address here is an IP address already: answered in the same turn, nothing is resolved. */
@@ -29,12 +39,15 @@ const noLookup = (
  */
 export class RtpSockets {
   readonly #address: string;
+  readonly #highestPort: number;
   readonly #type: 'udp4' | 'udp6';
   readonly #events: SocketEvents;
   readonly #sockets = new Map<number, OpenSocket>();
 
-  constructor(address: string, events: SocketEvents) {
+  /** Ports are opened up to `highestPort`. */
+  constructor(address: string, highestPort: number, events: SocketEvents) {
     this.#address = address;
+    this.#highestPort = highestPort;
     this.#type = isIPv6(address) ? 'udp6' : 'udp4';
     this.#events = events;
   }
@@ -48,7 +61,7 @@ export class RtpSockets {
     let listening = false;
     socket.once('listening', () => {
       listening = true;
-      this.#sockets.set(portId, { socket, connected: false });
+      this.#sockets.set(portId, { socket, rtpPort, connected: false });
       this.#events.opened(portId);
     });
     socket.on('error', (cause) => {
@@ -79,9 +92,43 @@ export class RtpSockets {
     open.connected = isConnected(open.socket);
   }
 
+  /**
+   * Sends from the port beside that of RTP (RFC 3550 section 11), which is opened with the first report:
+   * short calls need none. Outside the range or in use by others: then the leg has no reports.
+   */
+  sendControl(portId: number, packet: Uint8Array, to: PacketAddress): void {
+    const open = this.#sockets.get(portId);
+    if (open === undefined) return;
+    open.control ??= this.#openControl(portId, open);
+    // Before it is bound the packet waits in the socket.
+    if (open.control !== 'refused') open.control.send(packet, to.port, to.address);
+  }
+
+  #openControl(portId: number, open: OpenSocket): Socket | 'refused' {
+    if (open.rtpPort >= this.#highestPort) return 'refused';
+    const socket = createSocket({
+      type: this.#type,
+      recvBufferSize: controlBufferBytes,
+      lookup: noLookup as never,
+    });
+    let listening = false;
+    socket.once('listening', () => {
+      listening = true;
+    });
+    socket.on('error', () => {
+      if (listening) return;
+      open.control = 'refused';
+      socket.close();
+    });
+    socket.on('message', (packet, from) => this.#events.control(portId, packet, from));
+    socket.bind({ port: open.rtpPort + 1, address: this.#address, exclusive: true });
+    return socket;
+  }
+
   close(portId: number, closed: () => void): void {
     const open = this.#sockets.get(portId);
     this.#sockets.delete(portId);
+    if (open?.control !== undefined && open.control !== 'refused') open.control.close();
     if (open === undefined) closed();
     else open.socket.close(closed);
   }

@@ -128,7 +128,8 @@ export class SparePorts {
 export function streamStart(random: Random): StreamStart {
   return {
     ssrc: randomInt(random, 0, 0xffff_ffff),
-    sequence: randomInt(random, 0, 0xffff),
+    // In the lower half: RFC 3711 section 3.3.1, lest the first packets are lost around the wrap.
+    sequence: randomInt(random, 0, 0x7fff),
     timestamp: randomInt(random, 0, 0xffff_ffff),
   };
 }

@@ -8,6 +8,7 @@ import { minutes } from './0006-minutes.ts';
 import { mediaLinks } from './0007-media-links.ts';
 import { administration } from './0008-administration.ts';
 import { noAudio } from './0010-no-audio.ts';
+import { legQuality } from './0011-leg-quality.ts';
 
 /** Every step from an empty database to the present one; applied in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-media-links': mediaLinks,
   '0008-administration': administration,
   '0010-no-audio': noAudio,
+  '0011-leg-quality': legQuality,
 };

@@ -1,5 +1,6 @@
 import type { Cdr, LegRecord } from '../../model/cdr.ts';
 import type { HangupCause } from '../../model/hangup-cause.ts';
+import type { LegQuality } from '../../model/leg-quality.ts';
 import type { Role } from '../../model/party.ts';
 import type { SqliteConnection } from './connection.ts';
 import type { Schema } from './schema.ts';
@@ -43,6 +44,7 @@ const legColumns: readonly (keyof LegRow)[] = [
   'ended_by',
   'cause',
   'finish_reason',
+  'quality',
 ];
 
 /** Records of ended calls and of their legs, one row each. Raw statements: every call passes here. */
@@ -156,6 +158,7 @@ function fromLeg(leg: LegRecord, { callSessionId, accountId }: Cdr): LegRow {
     ended_by: leg.endedBy,
     cause: JSON.stringify(leg.cause),
     finish_reason: leg.finishReason,
+    quality: leg.quality === undefined ? null : JSON.stringify(leg.quality),
   };
 }
 
@@ -176,5 +179,6 @@ function toLeg(row: LegRow): LegRecord {
     endedBy: row.ended_by as LegRecord['endedBy'],
     cause: JSON.parse(row.cause) as HangupCause,
     finishReason: row.finish_reason as LegRecord['finishReason'],
+    ...(row.quality !== null && { quality: JSON.parse(row.quality) as LegQuality }),
   };
 }

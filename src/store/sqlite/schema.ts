@@ -157,5 +157,7 @@ export type Schema = {
     /** JSON of a HangupCause. */
     cause: string;
     finish_reason: string;
+    /** JSON of a LegQuality. */
+    quality: string | null;
   };
 };

@@ -6,8 +6,9 @@ import {
   homeOf,
   rtp as packetOf,
 } from '../../../src/media/embedded/core-test-world.ts';
-import { MediaCore, tickMs } from '../../../src/media/embedded/media-core.ts';
+import { type CoreOutput, MediaCore, tickMs } from '../../../src/media/embedded/media-core.ts';
 import type { PeerMedia } from '../../../src/media/embedded/media-protocol.ts';
+import { readRtcp } from '../../../src/media/embedded/rtcp.ts';
 import { emptyRtpView, readRtp } from '../../../src/media/embedded/rtp-packet.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { byteMutations, pieces } from '../mutations.ts';
@@ -43,7 +44,9 @@ const packets: readonly ((sequence: number) => Buffer)[] = [
 function peer(portId: number): PeerMedia {
   return {
     ...homeOf(portId),
-    unroutable: false,
+    learns: false,
+    rtcpMux: true,
+    rtcpPort: 5000,
     codec: portId === 1 ? 'PCMA' : 'PCMU',
     payloadType: portId === 1 ? 8 : 0,
     packetMs: 20,
@@ -80,17 +83,19 @@ export const rtp: FuzzTarget = {
     let sent = 0;
     let keys = 0;
     const view = emptyRtpView();
-    const core = new MediaCore({
+    const output: CoreOutput = {
       packet: (_portId, packet) => {
         sent++;
         assert.ok(readRtp(packet, view), 'what we send is RTP');
         assert.ok(packet.length <= longest, `${packet.length} bytes`);
       },
+      control: (_portId, packet) => assert.ok(readRtcp(packet), 'a report of ours is one'),
       event: (_portId, { type }) => {
         if (type === 'dtmf') keys++;
       },
       locked: () => {},
-    });
+    };
+    const core = new MediaCore(output, { random: () => 0.5, wallMsAt: (nowMs) => nowMs });
     for (const portId of [1, 2]) {
       core.open(portId, { ssrc: portId, sequence: 0xfff0, timestamp: 0xffff_0000 });
       core.settle(portId, peer(portId), 0);
@@ -104,7 +109,7 @@ export const rtp: FuzzTarget = {
       at += 2 + length;
     }
     core.tick(now);
-    for (const portId of [1, 2]) core.close(portId);
+    for (const portId of [1, 2]) core.close(portId, now);
     if (keys > 0) return 'key';
     return sent > 0 ? 'sound' : 'nothing';
   },
