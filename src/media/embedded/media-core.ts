@@ -6,7 +6,7 @@ import { FrameSender } from './frame-sender.ts';
 import { Latch } from './latch.ts';
 import type { CoreEvent, CoreSource, EventKind, PayloadKind, PeerMedia } from './media-protocol.ts';
 import type { StreamStart } from './outbound-stream.ts';
-import { PacketForwarder } from './packet-forwarder.ts';
+import { isSound, PacketForwarder } from './packet-forwarder.ts';
 import { payloadUnits } from './packet-length.ts';
 import { PortReports, type ReportSurroundings } from './port-reports.ts';
 import { PromptPlayer } from './prompt-player.ts';
@@ -176,16 +176,16 @@ export class MediaCore {
     if (!readRtp(packet, view)) return;
     const kind = port.kinds[view.payloadType];
     const octets = view.payloadEnd - view.payloadStart;
-    if (kind === undefined) {
-      // What was not agreed is not heard, and not lost.
+    // Most peers send comfort noise without having said so: it proves nothing about where they are.
+    const isEarlyNoise = kind === 'comfortNoise' && port.latch?.locked !== true;
+    if (kind === undefined || isEarlyNoise) {
+      // Not heard, and not lost.
       const isOurs = port.latch?.isOfStream(from, view.ssrc) === true;
-      if (isOurs) port.reception.receive(view, octets, undefined, nowMs);
+      if (isOurs) port.reception.receive(view, octets, 0, nowMs);
       return;
     }
-    // Most peers send comfort noise without having said so: it proves nothing about where they are.
-    if (kind === 'comfortNoise' && port.latch?.locked !== true) return;
     if (!this.#admits(port, from, nowMs)) return;
-    port.reception.receive(view, octets, unitsOf(kind), nowMs);
+    port.reception.receive(view, octets, isSound(kind) ? unitsPerMsOf(kind) : 0, nowMs);
     port.lastReceivedAt = nowMs;
     // An empty packet only keeps a NAT binding open (RFC 6263 section 4.1).
     if (view.payloadEnd === view.payloadStart) return;
@@ -196,7 +196,7 @@ export class MediaCore {
     }
     port.pausing = kind === 'comfortNoise';
     if (isEvent(kind)) this.#receiveKey(port, packet, kind, nowMs);
-    else if (kind !== 'comfortNoise') this.#noteSound(port, packet, kind);
+    else if (isSound(kind)) this.#noteSound(port, packet, kind);
     if (port.voice !== undefined) this.#decode(port.voice, packet, kind);
     const { listeners } = port;
     for (let i = 0; i < listeners.length; i++) {
@@ -208,8 +208,8 @@ export class MediaCore {
 
   /** To be called every 20 ms with the instant that was due, whenever it really is. */
   tick(nowMs: number): void {
-    this.#reports.tick(nowMs);
     const tick = ++this.#ticks;
+    this.#reports.tick(nowMs);
     for (const port of this.#detecting) detectKeys(port, tick);
     for (const port of this.#ticking) {
       this.#frames.tick(port, tick, nowMs);
@@ -360,11 +360,6 @@ function detectKeys(port: CorePort, tick: number): void {
 
 function isEvent(kind: PayloadKind): kind is EventKind {
   return kind === 'telephoneEvent' || kind === 'slowTelephoneEvent';
-}
-
-/** The clock that a payload's timestamps tell arrival by; undefined: they tell none. */
-function unitsOf(kind: PayloadKind): number | undefined {
-  return isEvent(kind) || kind === 'comfortNoise' ? undefined : unitsPerMsOf(kind);
 }
 
 function unitsPerMsOf(codec: CodecName): number {

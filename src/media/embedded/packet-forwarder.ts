@@ -60,7 +60,8 @@ export class PacketForwarder {
   }
 }
 
-function isSound(kind: PayloadKind): kind is CodecName {
+/** Is it sound of the party, not a key and not noise? */
+export function isSound(kind: PayloadKind): kind is CodecName {
   return kind !== 'telephoneEvent' && kind !== 'slowTelephoneEvent' && kind !== 'comfortNoise';
 }
 

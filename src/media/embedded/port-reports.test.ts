@@ -7,6 +7,14 @@ import { figure, newFigures } from './stream-figures.ts';
 const stranger = { address: '203.0.113.9', port: 4000 };
 const ourSsrc = 0x1001;
 const theirSsrc = 0xabc;
+const nothingLost = {
+  fractionLost: 0,
+  cumulativeLost: 0,
+  highestSequence: 100,
+  jitter: 0,
+  lastSenderReport: 0,
+  delaySince: 0,
+};
 
 /** A port whose party speaks steadily and sends reports of its own. */
 function talking(peer: Parameters<CoreTestWorld['settle']>[1] = {}) {
@@ -177,4 +185,33 @@ test('comfort noise and other types that were not agreed are received, not lost'
   say(4);
   assert.equal(figures[figure.receivedPackets], 3);
   assert.equal(figures[figure.expectedPackets], 4);
+});
+
+test('a report on Opus: its jitter and the timestamp of its moment are of a clock of 48000 Hz', () => {
+  const { world, figures, say, tell } = talking({ codec: 'opus' });
+  say(1);
+  world.runTo(2060);
+  const packet = Buffer.from(world.reports[0]!.packet);
+  assert.equal(packet.readUInt32BE(16), (0xffff_ff00 + 102 * 960) >>> 0);
+  tell({ block: { ...nothingLost, ssrc: ourSsrc, jitter: 480 } });
+  assert.equal(figures[figure.reportedJitterMs], 10);
+});
+
+test('the codec changes, and its clock with it: reports begin anew, the leg counts on', () => {
+  const { world, figures, say, tell } = talking();
+  say(1);
+  world.runTo(2060);
+  tell({ block: { ...nothingLost, ssrc: ourSsrc, cumulativeLost: 3 } });
+  const before = figures[figure.sentPackets]!;
+  assert.equal(before, 103);
+  world.settle(1, { codec: 'opus', maySend: false });
+  world.runTo(6160);
+  const [, idle] = world.reports;
+  assert.equal(idle!.packet[1], 201, 'of the new stream nothing was sent yet');
+  const ssrc = Buffer.from(idle!.packet).readUInt32BE(4);
+  assert.notEqual(ssrc, ourSsrc);
+  tell({ block: { ...nothingLost, ssrc: ourSsrc, cumulativeLost: 50 } });
+  assert.equal(figures[figure.reportedLost], 3, 'a report on the stream before is late');
+  tell({ block: { ...nothingLost, ssrc, cumulativeLost: 2 } });
+  assert.equal(figures[figure.reportedLost], 5);
 });

@@ -25,6 +25,12 @@ const longestRoundTripMs = 30_000;
 /** What reports know of one port. */
 export class ReportState {
   readonly cname: string;
+  /** Of the stream that the counts below began with. */
+  ssrc: number;
+  /** What was sent in streams before it, and what of that the party missed. */
+  packetsBefore = 0;
+  octetsBefore = 0;
+  lostBefore = 0;
   /** Where in the timetable the next one is due; below 0: nowhere. */
   slot = -1;
   /** The party was sent one: it must learn that we leave. */
@@ -37,8 +43,9 @@ export class ReportState {
   /** Where the party's reports come from, when its RTP comes from elsewhere than announced. */
   learntPort: number | undefined;
 
-  constructor(cname: string) {
+  constructor(cname: string, ssrc: number) {
     this.cname = cname;
+    this.ssrc = ssrc;
   }
 }
 
@@ -60,11 +67,14 @@ export class PortReports {
     this.#timetable = Array.from({ length: slots }, () => new Set<CorePort>());
   }
 
-  /** Offer and answer agreed: reports begin. */
+  /** Offer and answer agreed: reports begin, or go on for another stream. */
   settled(port: CorePort): void {
-    if (port.reports !== undefined) return;
+    if (port.reports !== undefined) {
+      if (port.reports.ssrc !== port.stream.ssrc) beginStream(port, port.reports);
+      return;
+    }
     const name = Math.floor(this.#around.random() * 2 ** 48);
-    port.reports = new ReportState(name.toString(36).padStart(10, '0'));
+    port.reports = new ReportState(name.toString(36).padStart(10, '0'), port.stream.ssrc);
     this.#schedule(port, port.reports, intervalMs / 2);
   }
 
@@ -107,7 +117,7 @@ export class PortReports {
     }
     for (const block of news.blocks) {
       if (block.ssrc !== stream.ssrc) continue;
-      figures[figure.reportedLost] = Math.max(0, block.cumulativeLost);
+      figures[figure.reportedLost] = reports.lostBefore + Math.max(0, block.cumulativeLost);
       figures[figure.reportedJitterMs] = block.jitter / stream.unitsPerMs;
       figures[figure.sentAtReport] = figures[figure.sentPackets]!;
       const roundTripMs = this.#roundTripOf(block, nowMs);
@@ -142,8 +152,8 @@ export class PortReports {
         ? {
             wallMs: this.#around.wallMsAt(nowMs),
             rtpTimestamp: stream.timestampAt(nowMs),
-            packets,
-            octets: figures[figure.sentOctets]!,
+            packets: packets - reports.packetsBefore,
+            octets: figures[figure.sentOctets]! - reports.octetsBefore,
           }
         : undefined,
       block: blockOf(port, reports, nowMs),
@@ -159,6 +169,15 @@ export class PortReports {
     reports.slot = (this.#tick + ticks) % slots;
     this.#timetable[reports.slot]!.add(port);
   }
+}
+
+/** The codec's clock changed, and the SSRC with it: what a report counts begins anew, the leg's figures go on. */
+function beginStream({ stream, figures }: CorePort, reports: ReportState): void {
+  reports.ssrc = stream.ssrc;
+  reports.packetsBefore = figures[figure.sentPackets]!;
+  reports.octetsBefore = figures[figure.sentOctets]!;
+  reports.sentAtReport = reports.packetsBefore;
+  reports.lostBefore = Math.max(0, figures[figure.reportedLost]!);
 }
 
 function blockOf(port: CorePort, reports: ReportState, nowMs: number): ReportBlock | undefined {

@@ -8,17 +8,16 @@ import { figure, newFigures } from './stream-figures.ts';
 type Packet = [sequence: number, atMs: number, options?: { ssrc?: number; timestamp?: number }];
 
 /** Packets of 20 ms; the timestamp is that of a steady sender unless it is said. */
-function received(packets: readonly Packet[], clock: 'told' | 'none' = 'told') {
-  const units = clock === 'none' ? undefined : 8;
+function received(packets: readonly Packet[], { unitsPerMs = 8 } = {}) {
   const figures = newFigures();
   const reception = new Reception(figures);
   for (const [
     sequence,
     atMs,
-    { ssrc = 1, timestamp = (sequence & 0xffff) * 160 } = {},
+    { ssrc = 1, timestamp = (sequence & 0xffff) * 20 * (unitsPerMs || 8) } = {},
   ] of packets) {
     const view = { ...emptyRtpView(), ssrc, sequence: sequence & 0xffff, timestamp };
-    reception.receive(view, 160, units, atMs);
+    reception.receive(view, 160, unitsPerMs, atMs);
   }
   return { figures, reception };
 }
@@ -83,8 +82,31 @@ test('jitter: RFC 3550 appendix A.8', () => {
   assert.equal(received(packets.slice(0, 3)).figures[figure.receivedJitterMs], (2 + 30 / 16) / 8);
 });
 
+test('jitter of Opus: its clock has 48 units in a millisecond', () => {
+  const packets = steady(0, 400).map(
+    ([sequence, at]): Packet => [sequence, at + (sequence % 2) * 4],
+  );
+  const { figures, reception } = received(packets, { unitsPerMs: 48 });
+  assert.equal(reception.report()!.jitter, 191);
+  assert.ok(Math.abs(figures[figure.receivedJitterMs]! - 4) < 0.001);
+});
+
+test('another codec under the same SSRC: the milliseconds stay, and its clock is no jitter', () => {
+  const packets = steady(0, 400).map(
+    ([sequence, at]): Packet => [sequence, at + (sequence % 2) * 4],
+  );
+  const { figures, reception } = received(packets);
+  const before = figures[figure.receivedJitterMs]!;
+  const view = { ...emptyRtpView(), ssrc: 1, sequence: 400, timestamp: 12_345 };
+  reception.receive(view, 160, 48, 8000);
+  assert.equal(figures[figure.receivedJitterMs], before);
+  reception.receive({ ...view, sequence: 401, timestamp: 12_345 + 960 }, 160, 48, 8020);
+  assert.ok(Math.abs(figures[figure.receivedJitterMs]! - before * (15 / 16)) < 1e-9);
+  assert.equal(reception.report()!.jitter, 179);
+});
+
 test('keys, and a sender whose clock begins anew, make no jitter', () => {
-  assert.equal(received(steady(0, 50), 'none').figures[figure.receivedJitterMs], 0);
+  assert.equal(received(steady(0, 50), { unitsPerMs: 0 }).figures[figure.receivedJitterMs], 0);
   const anew = steady(50, 50, 1000).map(([sequence, at]): Packet => {
     return [sequence, at, { timestamp: 0x7000_0000 + sequence * 160 }];
   });

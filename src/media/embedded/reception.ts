@@ -28,7 +28,10 @@ export class Reception {
   /** Packets that were to come in the streams before. */
   #expectedBefore = 0;
   #transit = Number.NaN;
+  /** In units of the clock below, as reports have it. */
   #jitter = 0;
+  /** Of the sound that came last. */
+  #unitsPerMs = 8;
   #expectedAtReport = 0;
   #receivedAtReport = 0;
 
@@ -41,15 +44,15 @@ export class Reception {
   }
 
   /**
-   * A packet of the stream that is heard. `unitsPerMs`: the clock of its codec; undefined for what no jitter
-   * can be told from, as keys, which carry the timestamp of their start.
+   * A packet of the stream that is heard. `unitsPerMs`: the clock of the sound in it; 0: there is none,
+   * as in keys, which carry the timestamp of their start, and no jitter is told from it.
    */
   receive(
     { ssrc, sequence, timestamp }: RtpView,
     octets: number,
-    unitsPerMs: number | undefined,
+    unitsPerMs: number,
     nowMs: number,
-  ) {
+  ): void {
     const after = sequenceAfter(sequence, this.#highest & 0xffff);
     if (ssrc !== this.#ssrc || after >= 3000 || after <= -3000) this.#begin(ssrc, sequence);
     else if (after > 0) this.#highest += after;
@@ -58,7 +61,8 @@ export class Reception {
     figures[figure.receivedPackets]!++;
     figures[figure.receivedOctets]! += octets;
     figures[figure.expectedPackets] = this.#expectedBefore + this.#expected;
-    if (unitsPerMs === undefined) return;
+    if (unitsPerMs === 0) return;
+    if (unitsPerMs !== this.#unitsPerMs) this.#useClock(unitsPerMs);
     const transit = (Math.round(nowMs * unitsPerMs) - timestamp) | 0;
     const step = Math.abs((transit - this.#transit) | 0);
     if (step <= longestTransitStepMs * unitsPerMs && !Number.isNaN(this.#transit)) {
@@ -87,6 +91,13 @@ export class Reception {
 
   get #expected(): number {
     return this.#highest - this.#first + 1;
+  }
+
+  /** Another codec under the same SSRC: the milliseconds of the jitter stay (RFC 7160 section 4.1). */
+  #useClock(unitsPerMs: number): void {
+    this.#jitter *= unitsPerMs / this.#unitsPerMs;
+    this.#unitsPerMs = unitsPerMs;
+    this.#transit = Number.NaN;
   }
 
   #begin(ssrc: number, sequence: number): void {

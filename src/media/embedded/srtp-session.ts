@@ -24,11 +24,12 @@ function transformOf(key: SrtpKey): SrtpTransform {
   return createTransform(key.suite, { rtp, rtcp });
 }
 
-/** Encrypts the one stream that we send to a party (RFC 3711 section 3.3), and our reports. */
+/** Encrypts the stream that we send to a party (RFC 3711 section 3.3), and our reports. */
 export class SrtpSender {
   readonly key: SrtpKey;
   readonly #transform: SrtpTransform;
-  readonly #index = new PacketIndex();
+  #ssrc = -1;
+  #index = new PacketIndex();
   /** RFC 3711 section 3.4: counts every RTCP packet, from 1 as others do. */
   #rtcpIndex = 0;
 
@@ -44,11 +45,17 @@ export class SrtpSender {
   protectRtp(packet: Uint8Array): Uint8Array | undefined {
     const bodyStart = rtpBodyStart(packet);
     if (bodyStart < 0) return undefined;
+    const ssrc = readWord(packet, 8);
+    if (ssrc !== this.#ssrc) {
+      // Another stream, for another codec: who hears it counts from nothing too (RFC 3711 section 3.2.3).
+      this.#ssrc = ssrc;
+      this.#index = new PacketIndex();
+    }
     const index = this.#index.guess((packet[2]! << 8) | packet[3]!);
     if (!this.#index.isNew(index)) return undefined;
     this.#index.note(index);
     const sealed = grown(packet, this.#transform.rtpOverhead);
-    this.#transform.sealRtp(sealed, bodyStart, readWord(packet, 8), index);
+    this.#transform.sealRtp(sealed, bodyStart, ssrc, index);
     return sealed;
   }
 

@@ -254,3 +254,14 @@ test('each SSRC has a rollover counter of its own', () => {
     }
   }
 });
+
+test('another codec with another clock: its SSRC begins at the first rollover, for us and for the party', () => {
+  const key = keyFor('AEAD_AES_128_GCM');
+  const sender = new SrtpSender(key);
+  for (const sequence of [65_535, 65_536, 65_537]) assert.ok(sender.protectRtp(voice(sequence)));
+  const packet = voice(65_538, 0xdef);
+  const sealed = sender.protectRtp(packet)!;
+  // One who hears nothing but this stream knows of no rollover before it.
+  assert.equal(hex(new SrtpReceiver(key).unprotectRtp(sealed)!), hex(packet));
+  assert.equal(sender.protectRtp(packet), undefined);
+});
