@@ -39,7 +39,7 @@ export const serveCommand: Command = {
     const url = `${scheme}://${formatAddress(server.httpAddress)}`;
     terminal.out(
       [
-        `Call API: ${url}/v4.0`,
+        `Call API: ${url}/v4.0, Data API: ${url}/v2.0`,
         `SIP: udp ${formatAddress(server.sipAddress)}, configuration: ${file ?? 'none'}`,
         ...(sandbox === undefined ? [] : sandboxHint(url, sandbox)),
         '',
