@@ -132,6 +132,7 @@ export async function startServer(
         usual: phones.usualSeconds,
         most: phones.mostSeconds,
       },
+      algorithms: phones.digestAlgorithms,
       domain: config.sip.publicAddress,
       sound: phones,
     }),

@@ -1,7 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import { registrationRealm, type SipLineStates, type Terminal } from '../model/registration.ts';
+import {
+  type DigestAlgorithm,
+  registrationRealm,
+  type SipLineStates,
+  type Terminal,
+} from '../model/registration.ts';
 import type { Trunk } from '../model/trunk.ts';
 import type { Binding } from '../sip/registrar/bindings.ts';
 import { type LineDigests, Registrar, type RegistrarOptions } from '../sip/registrar/registrar.ts';
@@ -15,6 +20,7 @@ export type SipLinesParts = {
   readonly log: Logger;
   readonly store: Pick<SipLineStore, 'byPhoneNumber'>;
   readonly expires: RegistrarOptions['expires'];
+  readonly algorithms: readonly DigestAlgorithm[];
   /** The host part of the URIs that phones are shown. */
   readonly domain: string;
   /** Of the sound of all phones. */
@@ -44,7 +50,7 @@ export class SipLines implements SipLineStates {
   readonly #known = new Map<string, Known>();
 
   constructor(parts: SipLinesParts) {
-    const { clock, random, log, expires, domain, sound } = parts;
+    const { clock, random, log, expires, algorithms, domain, sound } = parts;
     this.#parts = parts;
     this.registrar = new Registrar({
       clock,
@@ -52,6 +58,7 @@ export class SipLines implements SipLineStates {
       log,
       realm: registrationRealm,
       expires,
+      algorithms,
       digestsOf: (user) => this.#digestsOf(user),
     });
     this.trunk = {

@@ -1,3 +1,4 @@
+import type { DigestAlgorithm } from '../model/registration.ts';
 import type { SecurityChange } from '../model/security-rules.ts';
 import type { SpeechSettings } from '../model/speech-settings.ts';
 import type { CodecName, LatchMode, SrtpMode, Trunk } from '../model/trunk.ts';
@@ -92,6 +93,8 @@ export type LinesConfig = {
   readonly leastSeconds: number;
   readonly usualSeconds: number;
   readonly mostSeconds: number;
+  /** How they may prove their password, the preferred one first. */
+  readonly digestAlgorithms: readonly DigestAlgorithm[];
   readonly codecs: readonly CodecName[];
   readonly srtp?: SrtpMode;
   readonly rtpLatching?: LatchMode;

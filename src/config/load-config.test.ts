@@ -67,6 +67,7 @@ test('nothing configured: a sandbox on loopback', () => {
       leastSeconds: 60,
       usualSeconds: 300,
       mostSeconds: 3600,
+      digestAlgorithms: ['SHA-256', 'MD5'],
       codecs: ['PCMA', 'PCMU'],
       srtp: 'off',
       rtpLatching: 'auto',

@@ -80,6 +80,7 @@ lines:
   least_seconds: 60  # default
   usual_seconds: 300  # default
   most_seconds: 3600  # default
+  digest_algorithms: [SHA-256, MD5]  # default
   codecs: [PCMA, PCMU]  # default
   srtp: off  # default
   rtp_latching: auto  # default

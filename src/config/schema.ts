@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { normalNetwork, privateNetworks } from '../base/network.ts';
 import { callerHeaders, placeholders, unknownPlaceholders } from '../model/caller-template.ts';
 import { components } from '../model/component.ts';
+import { digestAlgorithms } from '../model/registration.ts';
 import { securitySchema } from './security-schema.ts';
 import { speechSchema } from './speech-schema.ts';
 
@@ -285,6 +286,12 @@ export const configSchema = z.strictObject({
       least_seconds: seconds(1, 86_400, 60),
       usual_seconds: seconds(1, 86_400, 300),
       most_seconds: seconds(1, 86_400, 3600),
+      digest_algorithms: z
+        .array(z.enum(digestAlgorithms).describe('SHA-256 or MD5'))
+        .min(1)
+        .refine((algorithms) => new Set(algorithms).size === algorithms.length)
+        .describe('a list of SHA-256 and MD5, each at most once, the preferred one first')
+        .default([...digestAlgorithms]),
       codecs,
       srtp,
       rtp_latching: rtpLatching,

@@ -75,6 +75,7 @@ export function toConfig(
       leastSeconds: values.lines.least_seconds,
       usualSeconds: values.lines.usual_seconds,
       mostSeconds: values.lines.most_seconds,
+      digestAlgorithms: values.lines.digest_algorithms,
       codecs: values.lines.codecs,
       srtp: values.lines.srtp,
       rtpLatching: values.lines.rtp_latching,

@@ -32,6 +32,7 @@ export function demoConfig(options: {
       leastSeconds: 60,
       usualSeconds: 300,
       mostSeconds: 3600,
+      digestAlgorithms: ['SHA-256', 'MD5'],
       codecs: ['PCMA', 'PCMU'],
     },
     calls: {

@@ -1,6 +1,10 @@
 /** The realm of this server's own SIP phones: the digests of their passwords are made with it. */
 export const registrationRealm = 'dozvon';
 
+/** How phones may prove their password, the strongest first: RFC 8760. */
+export const digestAlgorithms = ['SHA-256', 'MD5'] as const;
+export type DigestAlgorithm = (typeof digestAlgorithms)[number];
+
 /** A phone that is registered for a SIP line. */
 export type Terminal = {
   /** IP address it registered from. */

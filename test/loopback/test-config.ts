@@ -24,6 +24,8 @@ export function testConfig(options: {
   readonly media?: readonly BootstrapMedia[];
   readonly calls?: Partial<Config['calls']>;
   readonly speech?: Config['speech'];
+  /** How phones of SIP lines prove their password. */
+  readonly digestAlgorithms?: Config['lines']['digestAlgorithms'];
   /** Of SIP and RTP: 127.0.0.1 unless it is said. */
   readonly host?: string;
   readonly listen?: Config['sip']['listen'];
@@ -56,6 +58,7 @@ export function testConfig(options: {
       leastSeconds: 1,
       usualSeconds: 60,
       mostSeconds: 600,
+      digestAlgorithms: options.digestAlgorithms ?? ['SHA-256', 'MD5'],
       codecs: ['PCMA', 'PCMU'],
     },
     calls: {

@@ -6,7 +6,7 @@ import { seededRandom } from '../../base/random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { authorize, chooseChallenge, firstHash, parseChallenge } from '../auth/digest.ts';
 import { SipRequest } from '../message/sip-message.ts';
-import { type RegisterAnswer, Registrar } from './registrar.ts';
+import { type RegisterAnswer, Registrar, type RegistrarOptions } from './registrar.ts';
 
 const realm = 'dozvon';
 const passwords: Readonly<Record<string, string>> = { '0123456': 'right', '0123457': 'other' };
@@ -21,7 +21,7 @@ type Sent = {
   readonly headers?: readonly (readonly [string, string])[];
 };
 
-function world() {
+function world(algorithms?: RegistrarOptions['algorithms']) {
   const clock = new VirtualClock();
   const registrar = new Registrar({
     clock,
@@ -34,6 +34,7 @@ function world() {
       const hash = (algorithm: string): string => firstHash(algorithm, user, realm, password);
       return { MD5: hash('MD5'), 'SHA-256': hash('SHA-256') };
     },
+    ...(algorithms && { algorithms }),
     expires: { least: 60, usual: 600, most: 3600 },
   });
   let sequence = 0;
@@ -131,6 +132,35 @@ for (const algorithm of ['MD5', 'SHA-256']) {
     }
   });
 }
+
+test('an old phone that gives up at an unknown algorithm: with MD5 alone only MD5 is asked for', async () => {
+  const { ask, signed, uris } = world(['MD5']);
+  assert.deepEqual(
+    challengesOf(await ask()).map(({ algorithm }) => algorithm),
+    ['MD5'],
+  );
+  assert.equal((await signed())[0], 200);
+  assert.equal(uris().length, 1);
+});
+
+test('an answer in an algorithm that was not asked for is refused', async () => {
+  const [sha256] = challengesOf(await world().ask());
+  const { ask, uris } = world(['MD5']);
+  const { nonce } = challengesOf(await ask())[0]!;
+  const value = authorize(
+    { ...sha256!, nonce },
+    {
+      username: '0123456',
+      password: 'right',
+      method: 'REGISTER',
+      uri: 'sip:dozvon.example',
+      cnonce: 'abcdef',
+      nonceCount: 1,
+    },
+  );
+  assert.deepEqual(await ask({ headers: [['Authorization', value]] }), [403]);
+  assert.deepEqual(uris(), []);
+});
 
 test('a wrong password, an unknown line and another line are refused alike', async () => {
   const { signed, uris } = world();

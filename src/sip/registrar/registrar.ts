@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
+import { type DigestAlgorithm, digestAlgorithms } from '../../model/registration.ts';
 import {
   formatChallenge,
   isDigest,
@@ -17,7 +18,7 @@ import { Guessers } from './guessers.ts';
 import { Nonces } from './nonces.ts';
 
 /** H(user:realm:password) of a line, by algorithm: what a registrar keeps in place of the password. */
-export type LineDigests = { readonly MD5: string; readonly 'SHA-256': string };
+export type LineDigests = Readonly<Record<DigestAlgorithm, string>>;
 
 export type RegistrarOptions = {
   readonly clock: Clock;
@@ -26,6 +27,8 @@ export type RegistrarOptions = {
   readonly realm: string;
   /** undefined: there is no such line, or it may not register. */
   readonly digestsOf: (user: string) => Promise<LineDigests | undefined>;
+  /** Asked for and believed, the preferred one first; undefined: all of them. Never empty. */
+  readonly algorithms?: readonly DigestAlgorithm[];
   /** How long a phone may register for; outside of it 423, or less than it asked. Seconds. */
   readonly expires: { readonly least: number; readonly usual: number; readonly most: number };
 };
@@ -35,18 +38,19 @@ export type RegisterAnswer = readonly [
   ...headers: (readonly [name: string, value: string])[],
 ];
 
-const algorithms = ['SHA-256', 'MD5'] as const;
 const mostContacts = 10;
 
 /** The registrar of SIP lines: RFC 3261 section 10.3. Every REGISTER must be authenticated. */
 export class Registrar {
   readonly bindings: Bindings;
   readonly #options: RegistrarOptions;
+  readonly #algorithms: readonly DigestAlgorithm[];
   readonly #nonces: Nonces;
   readonly #guessers: Guessers;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
+    this.#algorithms = options.algorithms ?? digestAlgorithms;
     this.bindings = new Bindings(options.clock);
     this.#nonces = new Nonces(options.clock, options.random);
     this.#guessers = new Guessers(options.clock);
@@ -80,6 +84,7 @@ export class Registrar {
   /** undefined: it is the line's own phone. */
   async #authenticate(request: SipRequest, user: string): Promise<RegisterAnswer | undefined> {
     const { realm, digestsOf } = this.#options;
+    const algorithms = this.#algorithms;
     const given = request.headers
       .all('Authorization')
       .filter(isDigest)
@@ -110,7 +115,7 @@ export class Registrar {
     const { realm } = this.#options;
     return [
       401,
-      ...algorithms.map((algorithm) => {
+      ...this.#algorithms.map((algorithm) => {
         const value = formatChallenge({ realm, nonce, algorithm, qop: ['auth'], stale });
         return ['WWW-Authenticate', value] as const;
       }),
