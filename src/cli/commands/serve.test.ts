@@ -53,7 +53,10 @@ test('the first start tells the key and how to call, the second one not the key'
   )?.[1];
   assert.ok(key !== undefined, server.console.stdout);
   assert.equal((await server.store.keys.byTokenHash(`sha-256 of ${key}`))?.blocked, false);
-  assert.match(server.console.stdout, /^Call API: http:\/\/127\.0\.0\.1:8081\/v4\.0, Data API: http:\/\/127\.0\.0\.1:8081\/v2\.0$/m);
+  assert.match(
+    server.console.stdout,
+    /^Call API: http:\/\/127\.0\.0\.1:8081\/v4\.0, Data API: http:\/\/127\.0\.0\.1:8081\/v2\.0$/m,
+  );
   assert.match(server.console.stdout, /^SIP: udp 127\.0\.0\.1:5061, configuration: none$/m);
   const body = / -d '(.*)'$/m.exec(server.console.stdout)?.[1];
   const message = (await server.store.media.list(1)).find(({ name }) => name === 'contact_message');
