@@ -14,6 +14,7 @@ import { tone } from '../../src/sandbox/sounds.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { testConfig, testNumber } from '../loopback/test-config.ts';
 import { rpc } from './rpc.ts';
+import { Arrivals } from './server-events.ts';
 import { type SippParty, type SippTransport, sippMissing, startSipp } from './sipp-process.ts';
 
 // One party is SIPp, which echoes what it hears; the other a sandbox phone that speaks a tone. What the
@@ -143,6 +144,9 @@ test('SIPp as contact rings until release.call cancels it', { skip }, () =>
   }),
 );
 
+/** Everything that was published, by server. */
+const events = new WeakMap<RunningServer, Arrivals<CallEvent>>();
+
 type Ended = (callSessionId: number) => Promise<CallEventOf<'callEnded'>>;
 
 async function withSipp(
@@ -164,12 +168,11 @@ async function withSipp(
       ],
     }),
   );
-  const ends = new Map<number, CallEventOf<'callEnded'>>();
-  server.bus.subscribe((event) => {
-    if (event.type === 'callEnded') ends.set(event.callSessionId, event);
-  });
+  const arrivals = new Arrivals<CallEvent>();
+  events.set(server, arrivals);
+  server.bus.subscribe((event) => arrivals.add(event));
   const ended: Ended = async (id) =>
-    ends.get(id) ?? ((await seen(server, id, 'callEnded')) as CallEventOf<'callEnded'>);
+    (await seen(server, id, 'callEnded')) as CallEventOf<'callEnded'>;
   try {
     await body(server, sipp, ended);
   } finally {
@@ -178,15 +181,9 @@ async function withSipp(
   }
 }
 
-/** The next event of this kind of this call. */
+/** The first event of this kind of this call, perhaps one that came before the answer with its id. */
 function seen(server: RunningServer, id: number, type: CallEvent['type']): Promise<CallEvent> {
-  return new Promise((resolve) => {
-    const subscription = server.bus.subscribe((event) => {
-      if (event.callSessionId !== id || event.type !== type) return;
-      subscription[Symbol.dispose]();
-      resolve(event);
-    });
-  });
+  return events.get(server)!.find((event) => event.callSessionId === id && event.type === type);
 }
 
 async function start(server: RunningServer, params: object): Promise<number> {
