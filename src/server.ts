@@ -87,6 +87,13 @@ export async function openMediaLibrary(
   });
 }
 
+/** What every part of the start works with; what it opens is closed again in the opposite order. */
+type Start = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly opened: AsyncDisposableStack;
+};
+
 /**
  * Starts everything; rejects, with nothing left open, when a part cannot start. `prepare` fills the
  * store (bootstrap) before the first request is taken.
@@ -99,117 +106,35 @@ export async function startServer(
   },
 ): Promise<RunningServer> {
   const { log } = options;
-  const clock = systemClock;
-  const random = systemRandom();
   await using opened = new AsyncDisposableStack();
+  const start: Start = { config, log, opened };
 
   const store = opened.adopt(await openStore(config, log), (it) => it.close());
-  const wideband = offered(config).some((codec) => codecOf(codec).rate === 16_000);
-  const prompts = opened.adopt(new PromptCache({ log, wideband }), (it) => it.close());
-  await addSystemFiles(config, store, prompts);
-  const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
-  await store.media.relocate(library.folder);
+  const { prompts, library } = await openSounds(start, store);
   await options.prepare?.(store, library);
   const speech = opened.adopt(openSpeechOf(config, log), (it) => it.close());
   const media = opened.adopt(await openMedia(config, prompts, log), (it) => it.close());
-  const trunks = config.trunks.map(trunkOf);
-  if (config.sandbox) {
-    const sandbox = await startSandbox({ clock, random, log, host: config.sip.host });
-    opened.defer(() => sandbox.close());
-    trunks.push(sandbox.trunk);
-  }
-  const directory = opened.adopt(await openDirectory(config, trunks, log), (it) => it.close());
-  const hops: TrunkHops = ({ name }) => directory.hops(name);
-  const { lines: phones } = config;
-  const lines = opened.adopt(
-    new SipLines({
-      clock,
-      random,
-      log,
-      store: store.sipLines,
-      expires: {
-        least: phones.leastSeconds,
-        usual: phones.usualSeconds,
-        most: phones.mostSeconds,
-      },
-      algorithms: phones.digestAlgorithms,
-      domain: config.sip.publicAddress,
-      sound: phones,
-    }),
-    (it) => it.close(),
-  );
-  const userAgent = opened.adopt(await openUserAgent(config, { directory, lines, log }), (it) =>
-    it.close(),
-  );
+  const { userAgent, lines, routing } = await openSignalling(start, store);
   // The SIP port is ours by now: no other process has calls that go on over this store.
   await recordInterruptedCalls({ store: store.calls, log });
-
-  const bus = new LocalEventBus(log);
-  bus.subscribe(callLog(log));
-  const registrations = opened.adopt(
-    new TrunkRegistrations({ userAgent, trunks, hops, log }),
-    (it) => it.close(),
-  );
-  const ping = async (trunk: Trunk): Promise<boolean> => {
-    const [hop] = hops(trunk);
-    return hop !== undefined && isAlive(await userAgent.ping(pingTarget(trunk, hop)));
-  };
-  const health = opened.adopt(new TrunkHealth({ clock, log, trunks, ping, registrations }), (it) =>
-    it.close(),
-  );
-  const serviceRoute = (trunk: Trunk) => registrations.serviceRoute(trunk);
-  const routing = new Routing(trunks, { clock, random, states: health, hops, serviceRoute, lines });
-  const calls = new CallRegistry({
-    clock,
-    limits: {
-      operatorRingMs: config.calls.operatorRingMs,
-      contactRingMs: config.calls.contactRingMs,
-      confirmationMs: config.calls.confirmationMs,
-      longestCallMs: config.calls.maxCallMs,
-      silenceMs: silenceLimit(config.calls.silenceMs),
-    },
-    dialer: createLineDialer({ userAgent, media, log }),
-    routing,
-    media,
-    store: store.calls,
-    bus,
-    log,
-  });
-  const numbers = opened.adopt(
-    new NumberRules({
-      store,
-      clock,
-      random,
-      log,
-      nextMidnight,
-      endCall: (accountId, callSessionId) => calls.endAtLimit(accountId, callSessionId),
-    }),
-    (it) => it.close(),
-  );
-  bus.subscribe((event) => numbers.take(event));
-  await numbers.restore();
-  const { host, port, tls, trustedProxies, forwardedHeader, publicUrl } = config.http;
+  const { bus, calls, numbers } = await openCalls(start, { store, media, userAgent, routing });
+  const sip = { server: formatAddress(userAgent.sentBy), states: lines };
   const http = createHttpApi({
+    ...httpSettings(config),
     store,
     calls,
     bus,
-    clock,
-    random,
-    log,
-    speech,
-    sip: { server: formatAddress(userAgent.sentBy), states: lines },
-    media: { intake: library, linkMs: config.media.linkMs },
     numbers,
-    address: { host, port },
-    ...(publicUrl !== undefined && { publicUrl }),
-    proxies: { trustedProxies, forwardedHeader },
-    weights: new Map(config.api.weights.map(({ method, points }) => [method, points])),
-    ...(tls && { tls }),
+    speech,
+    sip,
+    log,
+    clock: systemClock,
+    random: systemRandom(),
+    media: { intake: library, linkMs: config.media.linkMs },
   });
   const httpAddress = await http.listen();
-  const { apiRequestDays: requestDays, callJournalDays: journalDays } = config.retention;
-  opened.use(startRetention({ store, clock, log, requestDays, journalDays }));
-  opened.use(startMediaSweeps({ store, clock, log, sweep: (wanted) => library.sweep(wanted) }));
+  startHousekeeping(start, store, library);
+
   const parts = opened.move();
   const close = async (): Promise<void> => {
     await http.close();
@@ -234,6 +159,139 @@ export async function startServer(
       await closed;
     },
   };
+}
+
+async function openSounds({ config, log, opened }: Start, store: Store) {
+  const wideband = offered(config).some((codec) => codecOf(codec).rate === 16_000);
+  const prompts = opened.adopt(new PromptCache({ log, wideband }), (it) => it.close());
+  await addSystemFiles(config, store, prompts);
+  const library = opened.adopt(await openMediaLibrary(config, log), (it) => it.close());
+  await store.media.relocate(library.folder);
+  return { prompts, library };
+}
+
+/** SIP: the ways to trunks and to the phones of employees. */
+async function openSignalling(start: Start, store: Store) {
+  const { config, log, opened } = start;
+  const trunks = await openTrunks(start);
+  const directory = opened.adopt(await openDirectory(config, trunks, log), (it) => it.close());
+  const hops: TrunkHops = ({ name }) => directory.hops(name);
+  const lines = opened.adopt(createLines(config, store, log), (it) => it.close());
+  const userAgent = opened.adopt(await openUserAgent(config, { directory, lines, log }), (it) =>
+    it.close(),
+  );
+  const registrations = opened.adopt(
+    new TrunkRegistrations({ userAgent, trunks, hops, log }),
+    (it) => it.close(),
+  );
+  const ping = async (trunk: Trunk): Promise<boolean> => {
+    const [hop] = hops(trunk);
+    return hop !== undefined && isAlive(await userAgent.ping(pingTarget(trunk, hop)));
+  };
+  const states = opened.adopt(
+    new TrunkHealth({ clock: systemClock, log, trunks, ping, registrations }),
+    (it) => it.close(),
+  );
+  const routing = new Routing(trunks, {
+    clock: systemClock,
+    random: systemRandom(),
+    states,
+    hops,
+    lines,
+    serviceRoute: (trunk) => registrations.serviceRoute(trunk),
+  });
+  return { userAgent, lines, routing };
+}
+
+async function openTrunks({ config, log, opened }: Start): Promise<readonly Trunk[]> {
+  const trunks = config.trunks.map(trunkOf);
+  if (!config.sandbox) return trunks;
+  const { host } = config.sip;
+  const sandbox = await startSandbox({ clock: systemClock, random: systemRandom(), log, host });
+  opened.defer(() => sandbox.close());
+  return [...trunks, sandbox.trunk];
+}
+
+function createLines({ lines, sip }: Config, store: Store, log: Logger): SipLines {
+  const { leastSeconds, usualSeconds, mostSeconds, digestAlgorithms } = lines;
+  return new SipLines({
+    clock: systemClock,
+    random: systemRandom(),
+    log,
+    store: store.sipLines,
+    expires: { least: leastSeconds, usual: usualSeconds, most: mostSeconds },
+    algorithms: digestAlgorithms,
+    domain: sip.publicAddress,
+    sound: lines,
+  });
+}
+
+async function openCalls(
+  { config, log, opened }: Start,
+  parts: {
+    readonly store: Store;
+    readonly media: MediaEngine;
+    readonly userAgent: UserAgent;
+    readonly routing: Routing;
+  },
+) {
+  const { store, media, userAgent, routing } = parts;
+  const bus = new LocalEventBus(log);
+  bus.subscribe(callLog(log));
+  const { operatorRingMs, contactRingMs, confirmationMs, maxCallMs, silenceMs } = config.calls;
+  const calls = new CallRegistry({
+    clock: systemClock,
+    limits: {
+      operatorRingMs,
+      contactRingMs,
+      confirmationMs,
+      longestCallMs: maxCallMs,
+      silenceMs: silenceLimit(silenceMs),
+    },
+    dialer: createLineDialer({ userAgent, media, log }),
+    store: store.calls,
+    routing,
+    media,
+    bus,
+    log,
+  });
+  const numbers = opened.adopt(
+    new NumberRules({
+      clock: systemClock,
+      random: systemRandom(),
+      store,
+      log,
+      nextMidnight,
+      endCall: (accountId, callSessionId) => calls.endAtLimit(accountId, callSessionId),
+    }),
+    (it) => it.close(),
+  );
+  bus.subscribe((event) => numbers.take(event));
+  await numbers.restore();
+  return { bus, calls, numbers };
+}
+
+function httpSettings({ http, api }: Config) {
+  const { host, port, tls, trustedProxies, forwardedHeader, publicUrl } = http;
+  return {
+    address: { host, port },
+    proxies: { trustedProxies, forwardedHeader },
+    weights: new Map(api.weights.map(({ method, points }) => [method, points])),
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(tls && { tls }),
+  };
+}
+
+/** Removes what grows without end, and sounds that nobody needs. */
+function startHousekeeping(
+  { config, log, opened }: Start,
+  store: Store,
+  library: MediaLibrary,
+): void {
+  const { apiRequestDays: requestDays, callJournalDays: journalDays } = config.retention;
+  const common = { store, clock: systemClock, log };
+  opened.use(startRetention({ ...common, requestDays, journalDays }));
+  opened.use(startMediaSweeps({ ...common, sweep: (wanted) => library.sweep(wanted) }));
 }
 
 function openMedia(config: Config, prompts: PromptCache, log: Logger): Promise<MediaEngine> {
