@@ -1,6 +1,7 @@
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { digest } from './digest.ts';
 import { openJsonRpc } from './json-rpc.ts';
+import { rtcp } from './rtcp.ts';
 import { rtp } from './rtp.ts';
 import { sdp } from './sdp.ts';
 import { sipAgent } from './sip-agent.ts';
@@ -21,5 +22,6 @@ export const targets: Readonly<Record<string, Entry>> = {
   sdp: { open: () => sdp, inputs: 4_000 },
   digest: { open: () => digest, inputs: 8_000 },
   rtp: { open: () => rtp, inputs: 4_000 },
+  rtcp: { open: () => rtcp, inputs: 20_000 },
   'json-rpc': { open: openJsonRpc, inputs: 1_500 },
 };
