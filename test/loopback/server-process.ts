@@ -25,7 +25,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
   let said = '';
   const hear = (chunk: Buffer): void => {
     said += chunk;
-    const url = /^Call API: (\S+)\/v4\.0$/m.exec(said)?.[1];
+    const url = /^Call API: (\S+)\/v4\.0,/m.exec(said)?.[1];
     if (url !== undefined) resolve(url);
   };
   child.stdout!.on('data', hear);
