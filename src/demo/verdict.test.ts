@@ -218,6 +218,8 @@ test('a contact that is dialled before the key was pressed is found out', () => 
       legs: { ...report().legs, contact: { ...report().legs.contact, dialedAt: 2500 } },
     });
   assert.deepEqual(wrongOf(pressed(2400), confirm), []);
+  // At once: the two clocks do not agree to the millisecond.
+  assert.deepEqual(wrongOf(pressed(2501.7), confirm), []);
   assert.deepEqual(wrongOf(pressed(2600), confirm), [
     'the contact was dialled before the operator pressed 1',
   ]);
