@@ -14,6 +14,7 @@ import { restoreUsage } from './call-usage.ts';
 import { MinuteSaver } from './minute-saver.ts';
 import { NumberChooser, type NumberQuestion } from './number-chooser.ts';
 import { type Refusal, refusalOf } from './number-permission.ts';
+import { prepareNumberFacts } from './phone-metadata.ts';
 import { RegionFinder } from './region-finder.ts';
 
 export type NumberRulesParts = {
@@ -88,9 +89,13 @@ export class NumberRules {
     this.#saver.take(event);
   }
 
-  /** Counts what was called before this process began; to be called before the first request. */
+  /**
+   * Counts what was called before this process began, and reads the world's numbering plans; to be called
+   * before the first request.
+   */
   async restore(): Promise<void> {
     const { store, clock, log } = this.#parts;
+    await prepareNumberFacts();
     await restoreUsage({ store, clock, log, limiter: this.#limiter });
   }
 
