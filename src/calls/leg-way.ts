@@ -63,7 +63,7 @@ export class LegWay {
   fails(cause: HangupCause): boolean {
     const { trunk } = this.#route ?? {};
     if (trunk === undefined || this.#reached || !isTrunkFault(cause)) return false;
-    this.#parts.routing.failed(trunk);
+    this.#parts.routing.failed(trunk, cause.retryAfterMs);
     const route = this.next();
     if ('refused' in route) return false;
     this.#parts.leave(route, cause);

@@ -134,8 +134,8 @@ export class Routing {
       .map(({ trunk }) => trunk);
   }
 
-  failed(trunk: Trunk): void {
-    this.#parts.states?.failed(trunk);
+  failed(trunk: Trunk, retryAfterMs?: number): void {
+    this.#parts.states?.failed(trunk, retryAfterMs);
   }
 
   worked(trunk: Trunk): void {
